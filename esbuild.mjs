@@ -1,0 +1,92 @@
+// Builds dist/: one run per world, so that each bundle proves its border.
+// The host is bundled with no `vscode` external: naming the editor there is a build error.
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { build, context } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
+const production = !watch && !process.argv.includes('--dev');
+
+// CommonJS dependencies inside an ESM bundle call require() for Node's own modules.
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+};
+
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'node22',
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  legalComments: 'none',
+  logLevel: 'warning',
+  outdir: 'dist',
+};
+
+const host = {
+  ...common,
+  platform: 'node',
+  splitting: true,
+  banner: requireBanner,
+  chunkNames: 'chunks/[name]-[hash]',
+  entryPoints: {
+    host: 'host/host.ts',
+    'node-ports': 'host/node/node-ports.ts',
+    'store-worker': 'host/store-worker.ts',
+    cli: 'host/cli/main.ts',
+  },
+  metafile: true,
+};
+
+/** The editor's shell loads the host lazily, from the files the host build made. */
+const hostIsSeparate = {
+  name: 'host-is-separate',
+  setup({ onResolve }) {
+    onResolve({ filter: /^#host\/(host|node\/node-ports)\.ts$/ }, ({ path }) => ({
+      path: `./${path.replace(/^#host\/(node\/)?/, '').replace(/\.ts$/, '.js')}`,
+      external: true,
+    }));
+  },
+};
+
+const extension = {
+  ...common,
+  platform: 'node',
+  splitting: true,
+  banner: requireBanner,
+  chunkNames: 'chunks/[name]-[hash]',
+  entryPoints: { extension: 'extension/activate.ts' },
+  external: ['vscode'],
+  plugins: [hostIsSeparate],
+};
+
+const webview = {
+  ...common,
+  platform: 'browser',
+  target: 'chrome128',
+  splitting: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  outdir: 'dist/webview',
+  chunkNames: '[name]-[hash]',
+  entryPoints: { main: 'webview/main.tsx' },
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+};
+
+const assets = [
+  [require.resolve('sql.js/dist/sql-wasm.wasm'), 'dist/sql-wasm.wasm'],
+  [require.resolve('@vscode/codicons/dist/codicon.ttf'), 'dist/webview/codicon.ttf'],
+];
+
+await rm('dist', { recursive: true, force: true });
+await mkdir('dist/webview', { recursive: true });
+await Promise.all(assets.map(([from, to]) => copyFile(from, to)));
+if (watch) {
+  const contexts = await Promise.all([host, extension, webview].map((options) => context(options)));
+  await Promise.all(contexts.map((each) => each.watch()));
+  console.log('watching');
+} else {
+  await Promise.all([build(host), build(extension), build(webview)]);
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+// Three suites: unit tests stand beside their file, integration tests drive built programs, e2e drives a real editor.
+const everywhere = ['shared', 'host', 'extension', 'webview', 'test-fixtures', 'bench'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['*.test.ts', ...everywhere.map((world) => `${world}/**/*.test.{ts,tsx}`)],
+          exclude: ['**/*.integration.test.ts', '**/node_modules/**', '**/workspaces/**'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: everywhere.map((world) => `${world}/**/*.integration.test.ts`),
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test-fixtures/editor/**/*.e2e.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
