@@ -1,0 +1,27 @@
+import type { MessageError } from './message.ts';
+import { type WordKey, words } from './words.ts';
+
+/** An error's words: what happened, and what to do next. */
+export interface ErrorWords {
+  readonly happened: WordKey;
+  readonly next: WordKey;
+  readonly args: readonly string[];
+}
+
+/** Chooses the words for a stored error by its code; the arguments are provider, then model, address or status. */
+export function errorWords(error: MessageError): ErrorWords {
+  const { code, providerID = '', modelID = '', endpoint = '' } = error.data;
+  const happened = `error.${code}`;
+  const next = `error.${code}.next`;
+  if (!isWord(happened) || !isWord(next))
+    return { happened: 'error.unknown', next: 'error.unknown.next', args: [] };
+  const second: Partial<Record<string, string>> = {
+    unreachable: endpoint,
+    'credential-withheld': endpoint,
+  };
+  return { happened, next, args: [providerID, second[code] ?? modelID] };
+}
+
+function isWord(key: string): key is WordKey {
+  return Object.hasOwn(words, key);
+}
