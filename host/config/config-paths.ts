@@ -1,0 +1,35 @@
+import { dirname, join } from 'node:path';
+import type { Environment } from '../ports/environment.ts';
+import type { TextFiles } from '../ports/text-files.ts';
+
+const names = ['opencode.json', 'opencode.jsonc'] as const;
+
+/** The user's own files, lowest precedence first (OpenCode's order). */
+export function userConfigPaths(environment: Environment): readonly string[] {
+  const folder = userConfigFolder(environment);
+  const extra = environment.variable('OPENCODE_CONFIG');
+  return [join(folder, 'config.json'), ...names.map((name) => join(folder, name)), ...(extra ? [extra] : [])];
+}
+
+/** `$XDG_CONFIG_HOME/opencode`, where OpenCode keeps what is the user's. */
+export function userConfigFolder(environment: Environment): string {
+  const xdg = environment.variable('XDG_CONFIG_HOME') || join(environment.homeDirectory, '.config');
+  return join(xdg, 'opencode');
+}
+
+/** The project's files from the repository's root down to the Location, then those of `.opencode/`. */
+export async function projectConfigPaths(directory: string, files: TextFiles): Promise<readonly string[]> {
+  const folders = await foldersFromRoot(directory, files);
+  const within = (sub: string) => folders.flatMap((folder) => names.map((name) => join(folder, sub, name)));
+  return [...within(''), ...within('.opencode')];
+}
+
+/** From the folder that holds `.git` down to `directory`; only `directory` where there is no repository. */
+export async function foldersFromRoot(directory: string, files: TextFiles): Promise<readonly string[]> {
+  const walked: string[] = [];
+  for (let folder = directory; ; folder = dirname(folder)) {
+    walked.unshift(folder);
+    if ((await files.stamp(join(folder, '.git'))) !== 'absent') return walked;
+    if (dirname(folder) === folder) return [directory];
+  }
+}

@@ -1,0 +1,103 @@
+import * as Schema from 'effect/Schema';
+import { JsonObject } from '#shared/part.ts';
+import { PermissionAction } from '#shared/permission.ts';
+
+const optional = Schema.optionalKey;
+
+/** `permission` in OpenCode's form: one action for all, or by key, or by key and pattern. */
+export const PermissionConfig = Schema.Union([
+  PermissionAction,
+  Schema.Record(
+    Schema.String,
+    Schema.Union([PermissionAction, Schema.Record(Schema.String, PermissionAction)]),
+  ),
+]);
+export type PermissionConfig = typeof PermissionConfig.Type;
+
+export const ModelConfig = Schema.Struct({
+  id: optional(Schema.String),
+  name: optional(Schema.String),
+  reasoning: optional(Schema.Boolean),
+  tool_call: optional(Schema.Boolean),
+  limit: optional(
+    Schema.Struct({
+      context: optional(Schema.Int),
+      output: optional(Schema.Int),
+      input: optional(Schema.Int),
+    }),
+  ),
+  cost: optional(
+    Schema.Struct({
+      input: optional(Schema.Finite),
+      output: optional(Schema.Finite),
+      cache_read: optional(Schema.Finite),
+      cache_write: optional(Schema.Finite),
+    }),
+  ),
+  options: optional(JsonObject),
+  headers: optional(Schema.Record(Schema.String, Schema.String)),
+});
+export type ModelConfig = typeof ModelConfig.Type;
+
+export const ProviderConfig = Schema.Struct({
+  name: optional(Schema.String),
+  npm: optional(Schema.String),
+  api: optional(Schema.String),
+  env: optional(Schema.Array(Schema.String)),
+  whitelist: optional(Schema.Array(Schema.String)),
+  blacklist: optional(Schema.Array(Schema.String)),
+  options: optional(
+    Schema.Struct({
+      apiKey: optional(Schema.String),
+      baseURL: optional(Schema.String),
+      headers: optional(Schema.Record(Schema.String, Schema.String)),
+      timeout: optional(Schema.Union([Schema.Int, Schema.Literal(false)])),
+    }),
+  ),
+  models: optional(Schema.Record(Schema.String, ModelConfig)),
+});
+export type ProviderConfig = typeof ProviderConfig.Type;
+
+export const AgentConfig = Schema.Struct({
+  description: optional(Schema.String),
+  mode: optional(Schema.Literals(['primary', 'subagent', 'all'])),
+  model: optional(Schema.String),
+  prompt: optional(Schema.String),
+  temperature: optional(Schema.Finite),
+  top_p: optional(Schema.Finite),
+  steps: optional(Schema.Int.check(Schema.isGreaterThan(0))),
+  maxSteps: optional(Schema.Int.check(Schema.isGreaterThan(0))),
+  tools: optional(Schema.Record(Schema.String, Schema.Boolean)),
+  permission: optional(PermissionConfig),
+  hidden: optional(Schema.Boolean),
+  disable: optional(Schema.Boolean),
+});
+export type AgentConfig = typeof AgentConfig.Type;
+
+/**
+ * The keys of opencode.json that are read, each decoded on its own: a bad one is told and left out, the rest applies.
+ * Source: OpenCode 1.18's configuration reference.
+ */
+export const configKeys = {
+  model: Schema.String,
+  small_model: Schema.String,
+  default_agent: Schema.String,
+  provider: Schema.Record(Schema.String, ProviderConfig),
+  enabled_providers: Schema.Array(Schema.String),
+  disabled_providers: Schema.Array(Schema.String),
+  permission: PermissionConfig,
+  tools: Schema.Record(Schema.String, Schema.Boolean),
+  agent: Schema.Record(Schema.String, AgentConfig),
+  mode: Schema.Record(Schema.String, AgentConfig),
+  instructions: Schema.Array(Schema.String),
+} as const;
+
+export type ConfigKey = keyof typeof configKeys;
+export type ConfigValues = { readonly [K in ConfigKey]?: (typeof configKeys)[K]['Type'] };
+
+/** Keys that OpenCode knows and this version does not read yet: no reason to warn. */
+export const laterKeys: ReadonlySet<string> = new Set(
+  `$schema username logLevel shell subagent_depth command mcp plugin skills references reference lsp formatter snapshot
+   watcher compaction tool_output attachment share autoshare autoupdate enterprise server layout experimental keybinds
+   theme tui`.split(/\s+/),
+);

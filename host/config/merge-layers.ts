@@ -1,0 +1,96 @@
+import type { Notice } from '#shared/notice.ts';
+import type { AgentLayer, Config, Layer, ResolvedProvider } from './config.ts';
+import type { AgentConfig, ConfigValues, ProviderConfig } from './config-schema.ts';
+import { rulesOf, rulesOfTools } from './permission-rules.ts';
+
+/** One file's decoded values. */
+export interface LayerValues {
+  readonly from: Layer;
+  readonly values: ConfigValues;
+  /** Providers whose key in this file came from the user's environment or from another file. */
+  readonly borrowedKeys: ReadonlySet<string>;
+  readonly notices: readonly Notice[];
+}
+
+/** Lays the files over one another, lowest precedence first. */
+export function mergeLayers(layers: readonly LayerValues[], homeDirectory: string): Config {
+  const last = <K extends keyof ConfigValues>(key: K): ConfigValues[K] | undefined =>
+    layers.findLast(({ values }) => values[key] !== undefined)?.values[key];
+  const model = last('model');
+  const defaultAgent = last('default_agent');
+  const enabledProviders = last('enabled_providers');
+  const rulesFrom = (from: Layer) =>
+    layers
+      .filter((layer) => layer.from === from)
+      .flatMap(({ values }) => [...rulesOfTools(values.tools), ...rulesOf(values.permission, homeDirectory)]);
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(defaultAgent === undefined ? {} : { defaultAgent }),
+    ...(enabledProviders === undefined ? {} : { enabledProviders }),
+    disabledProviders: last('disabled_providers') ?? [],
+    providers: mergeProviders(layers),
+    permission: { user: rulesFrom('user'), project: rulesFrom('project') },
+    agents: layers.flatMap(agentsOf),
+    instructions: layers.flatMap(({ from, values }) =>
+      (values.instructions ?? []).map((pattern) => ({ from, pattern })),
+    ),
+    notices: layers.flatMap(({ notices }) => notices),
+  };
+}
+
+function agentsOf({ from, values }: LayerValues): AgentLayer[] {
+  const all: Record<string, AgentConfig> = { ...values.mode, ...values.agent };
+  return Object.entries(all).map(([name, config]) => ({ name, from, config }));
+}
+
+function mergeProviders(layers: readonly LayerValues[]): Record<string, ResolvedProvider> {
+  const merged: Record<string, ResolvedProvider> = {};
+  for (const { from, values, borrowedKeys } of layers) {
+    for (const [id, config] of Object.entries(values.provider ?? {})) {
+      const keyFrom = borrowedKeys.has(id) ? 'user' : from;
+      merged[id] = overlay(merged[id] ?? emptyProvider(id), config, { from, keyFrom });
+    }
+  }
+  return merged;
+}
+
+function emptyProvider(id: string): ResolvedProvider {
+  return { id, env: [], headers: {}, endpointFrom: 'adapter', models: {} };
+}
+
+function overlay(
+  below: ResolvedProvider,
+  config: ProviderConfig,
+  { from, keyFrom }: { readonly from: Layer; readonly keyFrom: Layer },
+): ResolvedProvider {
+  const baseURL = config.options?.baseURL ?? config.api;
+  const apiKey = config.options?.apiKey;
+  const headers = config.options?.headers;
+  return {
+    ...below,
+    ...(config.name === undefined ? {} : { name: config.name }),
+    ...(config.npm === undefined ? {} : { npm: config.npm }),
+    ...(baseURL === undefined ? {} : { baseURL }),
+    ...(apiKey ? { apiKey: { value: apiKey, from: keyFrom } } : {}),
+    // A project that names a variable would name the user's secret; only the user says where keys stand.
+    env: from === 'user' && config.env ? config.env : below.env,
+    headers: { ...below.headers, ...headers },
+    endpointFrom: namesEndpoint(config) ? from : below.endpointFrom,
+    models: { ...below.models, ...mergeModels(below.models, config.models ?? {}) },
+  };
+}
+
+/** Once a project has named the address or a header, a user's file below it does not make it the user's again. */
+function namesEndpoint({ options, api, npm, models }: ProviderConfig): boolean {
+  const modelHeaders = Object.values(models ?? {}).some(({ headers }) => headers !== undefined);
+  return [options?.baseURL, api, npm, options?.headers].some((each) => each !== undefined) || modelHeaders;
+}
+
+function mergeModels(
+  below: ResolvedProvider['models'],
+  above: ResolvedProvider['models'],
+): ResolvedProvider['models'] {
+  return Object.fromEntries(
+    Object.entries(above).map(([id, model]) => [id, { ...below[id], ...model }] as const),
+  );
+}
