@@ -47,7 +47,9 @@ export function fold(view: SessionView, event: ViewEvent): SessionView {
       return inSession(view, event.properties.sessionID, () => ({
         messages: changeMessage(view.messages, event.properties.messageID, (message) => ({
           ...message,
-          parts: changePart(message.parts, event.properties.partID, (part) => extend(part, event.properties)),
+          parts: changePart(message.parts, event.properties.partID, (part) =>
+            extendPart(part, event.properties),
+          ),
         })),
       }));
     case 'permission.asked':
@@ -105,7 +107,8 @@ function changePart(parts: readonly Part[], id: PartID, change: (part: Part) => 
   return found ? parts.with(index, change(found)) : parts;
 }
 
-function extend(
+/** A part with one more piece of its text or of its arguments. */
+export function extendPart(
   part: Part,
   { field, delta }: { readonly field: 'text' | 'raw'; readonly delta: string },
 ): Part {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { PermissionAction, PermissionRule } from '#shared/permission.ts';
 import { defaultRules } from './default-rules.ts';
-import { evaluate, isDeniedWhole, type LayerRules } from './evaluate.ts';
+import { evaluate, isDeniedWhole } from './evaluate.ts';
+import type { LayerRules } from './layer-rules.ts';
 import { matchesPattern } from './wildcard.ts';
 
 const rule = (permission: string, pattern: string, action: PermissionAction): PermissionRule => ({

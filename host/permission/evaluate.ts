@@ -1,12 +1,7 @@
-import type { PermissionAction, PermissionRule, RuleLayer, RuleOrigin } from '#shared/permission.ts';
+import type { PermissionAction, RuleLayer, RuleOrigin } from '#shared/permission.ts';
+import type { LayerRules } from './layer-rules.ts';
 import { usableShellRules } from './shell-rules.ts';
 import { matchesPattern } from './wildcard.ts';
-
-/** The rules of one layer, in order: the last that matches wins. */
-export interface LayerRules {
-  readonly layer: RuleLayer;
-  readonly rules: readonly PermissionRule[];
-}
 
 export interface RuleRequest {
   readonly permission: string;
@@ -34,7 +29,7 @@ export function evaluate(layers: readonly LayerRules[], request: RuleRequest): V
 function forPattern(layers: readonly LayerRules[], request: RuleRequest, pattern: string): Verdict {
   const byLayer = layers.map((layer) => ({
     layer: layer.layer,
-    verdict: inLayer(layer, request, pattern, layers),
+    verdict: inLayer(layer, { ...request, pattern, layers }),
   }));
   const of = (name: RuleLayer) => byLayer.find(({ layer }) => layer === name)?.verdict;
   const defaults = of('defaults') ?? { action: 'ask', origin: { layer: 'defaults' } };
@@ -55,12 +50,16 @@ function withFloor(verdict: Verdict, ruled: Verdict, { floor }: RuleRequest): Ve
   return ruled.action === 'deny' ? ruled : { action: 'ask', origin: { layer: 'floor' } };
 }
 
+interface PatternRequest extends RuleRequest {
+  readonly pattern: string;
+  readonly layers: readonly LayerRules[];
+}
+
 function inLayer(
   { layer, rules }: LayerRules,
-  { permission }: RuleRequest,
-  ...[pattern, all]: [string, readonly LayerRules[]]
+  { permission, pattern, layers }: PatternRequest,
 ): Verdict | undefined {
-  const usable = permission === 'shell' ? usableShellRules(rules, pattern, all) : rules;
+  const usable = permission === 'shell' ? usableShellRules(rules, pattern, layers) : rules;
   const rule = usable.findLast(
     (each) => matchesPattern(permission, each.permission) && matchesPattern(pattern, each.pattern),
   );

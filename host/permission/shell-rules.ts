@@ -1,5 +1,5 @@
 import type { PermissionRule } from '#shared/permission.ts';
-import type { LayerRules } from './evaluate.ts';
+import type { LayerRules } from './layer-rules.ts';
 import { matchesPattern } from './wildcard.ts';
 
 /**

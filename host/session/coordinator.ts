@@ -11,6 +11,11 @@ export class Interruption extends Error {
   }
 }
 
+/** Whether a signal was aborted because the host goes away. */
+export function isClosing(reason: unknown): boolean {
+  return reason instanceof Interruption && reason.by === 'closing';
+}
+
 export interface CoordinatorOptions {
   /** One Session Drain: promotes eligible input and runs provider turns until nothing is left. */
   readonly drain: (sessionID: SessionID, signal: AbortSignal) => Promise<void>;

@@ -32,6 +32,7 @@ export function createViewProjector(): ViewProjector {
 function remember(growing: Map<PartID, OpenText>, part: Part): void {
   if (part.type !== 'text' && part.type !== 'reasoning') return;
   if (part.time?.end === undefined) growing.set(part.id, part);
+  else growing.delete(part.id);
 }
 
 /** A text part with what a fact adds to it; also used where the fact is applied to the stored part. */

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { foldersFromRoot, userConfigFolder } from '../config/config-paths.ts';
+import type { TextFiles } from '../ports/text-files.ts';
+import type { SourceWorld } from './builtin-sources.ts';
+import type { ContextSource } from './context-source.ts';
+
+type Instructions = { files: { path: string; text: string }[] };
+
+/** A file longer than this is cut: instructions are read with every request. */
+const maxChars = 32_000;
+
+/**
+ * `AGENTS.md` of the user and, in a trusted Location, of the folders from the repository's root down to it, with
+ * `CLAUDE.md` and then `CONTEXT.md` as fallback: the first name that is found anywhere counts (OpenCode's rule).
+ */
+export function instructionsSource(world: SourceWorld): ContextSource<Instructions> {
+  const tell = ({ files }: Instructions) =>
+    files.map(({ path, text }) => `Instructions from: ${path}\n${text}`).join('\n\n');
+  return {
+    key: 'instructions',
+    async observe() {
+      const found = [
+        await userInstructions(world),
+        ...(world.isTrusted() ? await projectInstructions(world) : []),
+      ];
+      const files = found.filter((file) => file !== undefined);
+      return files.length > 0 ? { files } : undefined;
+    },
+    baseline: tell,
+    update: (value) =>
+      value
+        ? `The instruction files have changed. They now say:\n${tell(value)}`
+        : 'The instruction files are gone: their instructions no longer hold.',
+  };
+}
+
+async function userInstructions({ environment, files }: SourceWorld) {
+  const own = await readFile(files, join(userConfigFolder(environment), 'AGENTS.md'));
+  return own ?? readFile(files, join(environment.homeDirectory, '.claude', 'CLAUDE.md'));
+}
+
+async function projectInstructions({ directory, files }: SourceWorld) {
+  const folders = await foldersFromRoot(directory, files);
+  for (const name of ['AGENTS.md', 'CLAUDE.md', 'CONTEXT.md']) {
+    const read = await Promise.all(folders.map((folder) => readFile(files, join(folder, name))));
+    const found = read.filter((file) => file !== undefined);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+async function readFile(files: TextFiles, path: string) {
+  const text = (await files.read(path))?.trim();
+  if (!text) return undefined;
+  return { path, text: text.length > maxChars ? `${text.slice(0, maxChars)}\n(cut here)` : text };
+}

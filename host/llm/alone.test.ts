@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const room = dirname(fileURLToPath(import.meta.url));
+const imported = /(?:\bfrom\s+|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g;
+/** What the package would name as its dependencies. */
+const dependencies = ['effect/Schema', 'openai/client'];
+const testTools = ['vitest', 'fast-check'];
+
+function sources(): readonly string[] {
+  const names = readdirSync(room, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => join(room, name));
+}
+
+function foreign(file: string): readonly string[] {
+  const allowed = file.endsWith('.test.ts') ? [...dependencies, ...testTools] : dependencies;
+  const names = [...readFileSync(file, 'utf8').matchAll(imported)].flatMap(([, name]) => name ?? []);
+  return names.filter((name) => {
+    if (name.startsWith('.')) return relative(room, resolve(dirname(file), name)).startsWith('..');
+    return !name.startsWith('node:') && !allowed.includes(name);
+  });
+}
+
+test('no file of the package imports anything outside it but its two dependencies (LM-13)', () => {
+  expect(sources().length).toBeGreaterThan(20);
+  const leaks = sources().flatMap((file) => foreign(file).map((name) => `${relative(room, file)}: ${name}`));
+  expect(leaks).toEqual([]);
+});
+
+test('wire fields of chat completions are named in their protocol alone (LM-06)', () => {
+  const wireFields =
+    /\b(tool_calls|finish_reason|reasoning_content|prompt_tokens|max_completion_tokens|image_url)\b/;
+  const outside = sources().filter((file) => !file.includes('openai-chat') && !file.endsWith('.test.ts'));
+  // The provider files choose a dialect by naming a field; they read and write none.
+  const dialects = new Set(['providers/openai.ts', 'providers/openai-compatible.ts']);
+  const naming = outside.map((file) => relative(room, file)).filter((name) => !dialects.has(name));
+  expect(naming.filter((name) => wireFields.test(readFileSync(join(room, name), 'utf8')))).toEqual([]);
+});

@@ -1,0 +1,51 @@
+import type { LLMRequest, LLMTool } from '../../schema.ts';
+import { wellFormed } from '../../well-formed.ts';
+import { encodeHistory } from './history.ts';
+import type { ChatEncoding, ChatMessage } from './wire.ts';
+
+/** What `options` may not replace: the conversation itself, and what the decoder relies on. */
+const ours = new Set(['model', 'messages', 'tools', 'stream', 'stream_options', 'n']);
+
+/** The wire body. Field order is fixed and options are sorted, so that equal requests are equal bytes. */
+export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object {
+  return wellFormed({
+    model: request.model,
+    messages: [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)],
+    ...toolFields(request.tools),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...generationFields(request, encoding),
+    ...optionFields(request.options ?? {}),
+  }) as object; // the same shape as its argument, with strings mended
+}
+
+/** One message: chat templates of local models accept a system message only at the start, and only one. */
+function systemMessages(system: readonly string[]): readonly ChatMessage[] {
+  const text = system.filter((part) => part !== '').join('\n\n');
+  return text === '' ? [] : [{ role: 'system', content: text }];
+}
+
+function toolFields(tools: readonly LLMTool[]): object {
+  if (tools.length === 0) return {};
+  const functions = tools.map(({ name, description, parameters }) => ({
+    type: 'function',
+    function: { name, description, parameters },
+  }));
+  return { tools: functions, tool_choice: 'auto' };
+}
+
+function generationFields({ generation, sessionID }: LLMRequest, encoding: ChatEncoding): object {
+  const { maxOutputTokens, temperature, topP, reasoningEffort } = generation;
+  return {
+    ...(maxOutputTokens !== undefined && { [encoding.maxTokensField]: maxOutputTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+    ...(encoding.cacheKey && sessionID !== undefined && { prompt_cache_key: sessionID }),
+  };
+}
+
+function optionFields(options: Readonly<Record<string, unknown>>): object {
+  const named = Object.entries(options).filter(([name, value]) => !ours.has(name) && value !== undefined);
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}

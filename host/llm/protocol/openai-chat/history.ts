@@ -1,0 +1,159 @@
+import type {
+  AssistantMessage,
+  LLMMessage,
+  ToolCallContent,
+  ToolResultMessage,
+  UserMessage,
+} from '../../schema.ts';
+import { wireCallID } from './call-id.ts';
+import type { ChatAssistant, ChatEncoding, ChatMessage, ChatPart, ChatToolCall, ChatUser } from './wire.ts';
+import { protocolID } from './wire.ts';
+
+/**
+ * The conversation in wire messages, mended where the format is stricter than ours: each call is followed at once by its
+ * result, neighbouring user messages become one, empty messages are left out.
+ */
+export function encodeHistory(
+  messages: readonly LLMMessage[],
+  encoding: ChatEncoding,
+): readonly ChatMessage[] {
+  const results = new Results(messages);
+  const wire: ChatMessage[] = [];
+  messages.forEach((message, position) => {
+    if (message.type === 'assistant') wire.push(...turn(message, results.of(position), encoding));
+    else if (message.type === 'user') addUser(wire, message.content.map(part));
+    else if (message.type === 'system') addUser(wire, [{ type: 'text', text: systemUpdate(message.text) }]);
+    else if (results.isOrphan(message)) addUser(wire, [{ type: 'text', text: orphan(message) }]);
+  });
+  return wire.map(plain);
+}
+
+/** Which result belongs to which call: the first one of that id after the call. */
+class Results {
+  readonly #byTurn = new Map<number, Map<string, ToolResultMessage>>();
+  readonly #claimed = new Set<ToolResultMessage>();
+
+  constructor(messages: readonly LLMMessage[]) {
+    const open = new Map<string, number>();
+    messages.forEach((message, position) => {
+      if (message.type === 'assistant') for (const { id } of calls(message)) open.set(id, position);
+      if (message.type === 'tool-result') this.#claim(message, open);
+    });
+  }
+
+  #claim(result: ToolResultMessage, open: Map<string, number>): void {
+    const position = open.get(result.callID);
+    if (position === undefined) return;
+    open.delete(result.callID);
+    this.#claimed.add(result);
+    const turnResults = this.#byTurn.get(position) ?? new Map<string, ToolResultMessage>();
+    this.#byTurn.set(position, turnResults.set(result.callID, result));
+  }
+
+  of(position: number): ReadonlyMap<string, ToolResultMessage> {
+    return this.#byTurn.get(position) ?? new Map();
+  }
+
+  isOrphan(result: ToolResultMessage): boolean {
+    return !this.#claimed.has(result);
+  }
+}
+
+function turn(
+  message: AssistantMessage,
+  results: ReadonlyMap<string, ToolResultMessage>,
+  encoding: ChatEncoding,
+): readonly ChatMessage[] {
+  const text = message.content.flatMap((each) => (each.type === 'text' ? [each.text] : [])).join('');
+  const toolCalls = calls(message);
+  if (toolCalls.length === 0) return text === '' ? [] : [{ role: 'assistant', content: text }];
+  const assistant: ChatAssistant = {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    ...reasoningFields(message),
+    tool_calls: toolCalls.map((call) => wireCall(call, encoding)),
+  };
+  const answers = toolCalls.map((call): ChatMessage => {
+    const tool_call_id = wireCallID(call.id, encoding.maxCallIDLength);
+    return { role: 'tool', tool_call_id, content: resultText(results.get(call.id)) };
+  });
+  return [assistant, ...answers];
+}
+
+/**
+ * Reasoning goes back only beside tool calls, where models that think between calls need it, and only in the form it
+ * came in: others refuse the field. Drop foreign reasoning before encoding when a session changes its model.
+ */
+function reasoningFields(message: AssistantMessage): Partial<ChatAssistant> {
+  const text = message.content.flatMap((each) =>
+    each.type === 'reasoning' && facts(each.metadata)?.['field'] === 'reasoning_content' ? [each.text] : [],
+  );
+  const details = facts(message.metadata)?.['reasoningDetails'];
+  return {
+    ...(text.length > 0 && { reasoning_content: text.join('') }),
+    ...(Array.isArray(details) && { reasoning_details: details }),
+  };
+}
+
+function facts(metadata: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> | null {
+  const own = metadata?.[protocolID];
+  return typeof own === 'object' && own !== null ? { ...own } : null;
+}
+
+function calls(message: AssistantMessage): readonly ToolCallContent[] {
+  return message.content.filter((each) => each.type === 'tool-call');
+}
+
+function wireCall(call: ToolCallContent, encoding: ChatEncoding): ChatToolCall {
+  const id = wireCallID(call.id, encoding.maxCallIDLength);
+  return { id, type: 'function', function: { name: call.name, arguments: argumentText(call.input) } };
+}
+
+/** Always a JSON object: chat templates read the arguments back, and a broken text would fail every later request. */
+function argumentText(input: unknown): string {
+  if (input === null || input === undefined) return '{}';
+  const isObject = typeof input === 'object' && !Array.isArray(input);
+  return JSON.stringify(isObject ? input : { input });
+}
+
+/** The format has no flag for an error, so the text says it. */
+function resultText(result: ToolResultMessage | undefined): string {
+  if (result === undefined) return 'Error: no result was recorded for this call.';
+  return result.isError ? `Error: ${result.output}` : result.output;
+}
+
+function orphan(result: ToolResultMessage): string {
+  return `Result of an earlier call of ${result.name}:\n${resultText(result)}`;
+}
+
+function systemUpdate(text: string): string {
+  return `<system-update>\n${text}\n</system-update>`;
+}
+
+function part(content: UserMessage['content'][number]): ChatPart {
+  if (content.type === 'text') return { type: 'text', text: content.text };
+  const { source } = content;
+  const url = source.type === 'url' ? source.url : `data:${source.mime};base64,${source.data}`;
+  return { type: 'image_url', image_url: { url } };
+}
+
+/** Joins a neighbouring user message: many chat templates demand that the roles alternate. */
+function addUser(wire: ChatMessage[], parts: readonly ChatPart[]): void {
+  const filled = parts.filter((each) => each.type !== 'text' || each.text !== '');
+  if (filled.length === 0) return;
+  const last = wire.at(-1);
+  if (last?.role !== 'user' || typeof last.content === 'string') {
+    wire.push({ role: 'user', content: filled });
+    return;
+  }
+  wire[wire.length - 1] = { role: 'user', content: [...last.content, ...filled] };
+}
+
+/** Text alone goes as a plain string, which every server reads. */
+function plain(message: ChatMessage): ChatMessage {
+  if (message.role !== 'user' || typeof message.content === 'string') return message;
+  const texts = message.content.flatMap((each) => (each.type === 'text' ? [each.text] : []));
+  const onlyText = texts.length === message.content.length;
+  const user: ChatUser = { role: 'user', content: onlyText ? texts.join('\n\n') : message.content };
+  return user;
+}

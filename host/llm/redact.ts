@@ -1,0 +1,29 @@
+import type { Auth, Endpoint } from './endpoint.ts';
+
+const secretName = /auth|key|token|secret|cookie|password|signature/i;
+const scheme = /^\w+\s+/;
+/** Shorter values would blank out ordinary words. */
+const shortest = 6;
+
+/** The exact credentials that a route sends: key, secret-looking headers and query values, password in the address. */
+export function routeSecrets(endpoint: Endpoint, auth: Auth): readonly string[] {
+  const named = [...Object.entries(endpoint.headers), ...Object.entries(endpoint.query ?? {})]
+    .filter(([name]) => secretName.test(name))
+    .flatMap(([, value]) => [value, value.replace(scheme, '')]);
+  const key = auth.type === 'bearer' ? [auth.key] : auth.type === 'header' ? [auth.value] : [];
+  const all = [...key, ...named, addressPassword(endpoint.baseURL)].filter(
+    (value) => value.length >= shortest,
+  );
+  return [...new Set(all.flatMap((value) => [value, encodeURIComponent(value)]))].sort(
+    (a, b) => b.length - a.length,
+  );
+}
+
+/** `text` with each secret replaced; never throws, never keeps a part of one. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text);
+}
+
+function addressPassword(baseURL: string): string {
+  return URL.canParse(baseURL) ? decodeURIComponent(new URL(baseURL).password) : '';
+}

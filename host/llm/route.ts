@@ -1,0 +1,159 @@
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
+import type { Auth, Endpoint } from './endpoint.ts';
+import type { WireFailure } from './failure.ts';
+import { WireError } from './failure.ts';
+import { redact, routeSecrets } from './redact.ts';
+import type { LLMError, LLMEvent, LLMRequest } from './schema.ts';
+import type { StreamWatch } from './watch.ts';
+import { IdleTimeout, watchStream } from './watch.ts';
+
+export type { Auth, Endpoint };
+
+/** Turns the wire chunks of one answer into events. One decoder per stream; it holds state and does no I/O. */
+export type Decoder = {
+  /** Events of one chunk. After a terminal event no method is called again. */
+  push(chunk: unknown): readonly LLMEvent[];
+  /** The events that close the stream; the last one is terminal. `complete`: the wire's own end mark was seen. */
+  end(end: { readonly complete: boolean }): readonly LLMEvent[];
+};
+
+/** The only place that knows wire fields. Every function is pure. */
+export type Protocol = {
+  /** Also the key of this protocol's facts in `Metadata`. */
+  readonly id: string;
+  /** Path below the endpoint's address. */
+  path(request: LLMRequest): string;
+  /** The wire body; equal requests give bodies of equal bytes. */
+  encode(request: LLMRequest): object;
+  decoder(request: LLMRequest): Decoder;
+  /** What a failure means. `now` (milliseconds since 1970) is what a `Retry-After` date is compared with. */
+  classify(failure: WireFailure, now: number): LLMError;
+};
+
+export type WireCall = {
+  readonly endpoint: Endpoint;
+  readonly auth: Auth;
+  readonly path: string;
+  readonly body: object;
+  /** To be called whenever bytes arrive, keep-alive comments included. */
+  readonly onBytes: () => void;
+};
+
+export type WireStream = {
+  readonly chunks: AsyncIterable<unknown>;
+  /** Whether the wire's own end mark (`[DONE]`) was read. */
+  complete(): boolean;
+};
+
+/**
+ * How a transport opens a stream of decoded wire chunks. `open` and `chunks` fail with `WireError` only, retry
+ * nothing, and let go of the connection when the signal aborts.
+ */
+export type Framing = {
+  open(call: WireCall, options: { readonly signal: AbortSignal }): Promise<WireStream>;
+  /** Loads what the first call will need. */
+  warm(): Promise<void>;
+};
+
+export type Route = {
+  readonly protocol: Protocol;
+  readonly endpoint: Endpoint;
+  readonly auth: Auth;
+  readonly framing: Framing;
+};
+
+export type LLMOptions = {
+  /** A stream that sends nothing for so long ends in error `timeout`. Default 300,000 ms. */
+  readonly idleTimeoutMs?: number;
+  readonly clock?: Clock;
+};
+
+export type LLM = {
+  /**
+   * One request, one attempt. The iterable never throws: every failure is its last event, and exactly one event is
+   * terminal (`finish` or `error`). The one exception is an abort: then the iterable throws `signal.reason` and sends
+   * nothing more. Leaving the loop early closes the connection.
+   */
+  stream(request: LLMRequest, options: { readonly signal: AbortSignal }): AsyncIterable<LLMEvent>;
+  /** Loads the transport ahead of the first request; may be called at any time, any number of times. */
+  warm(): Promise<void>;
+};
+
+type Run = {
+  readonly route: Route;
+  readonly request: LLMRequest;
+  readonly watch: StreamWatch;
+};
+
+/** A model endpoint behind one verb; see `LLM`. Does nothing until `stream` or `warm` is called. */
+export function createLLM(route: Route, options: LLMOptions = {}): LLM {
+  const clock = options.clock ?? systemClock;
+  const idleMs = options.idleTimeoutMs ?? 300_000;
+  return {
+    async *stream(request, { signal }) {
+      signal.throwIfAborted();
+      using watch = watchStream({ signal, idleMs, clock });
+      try {
+        yield* attempt({ route, request, watch });
+      } catch (error) {
+        signal.throwIfAborted();
+        yield { type: 'error', error: judge(route, error, clock.now()) };
+      }
+    },
+    warm: () => route.framing.warm(),
+  };
+}
+
+/** Events up to and including the terminal one; throws `WireError`, `IdleTimeout` or the abort reason. */
+async function* attempt({ route, request, watch }: Run): AsyncGenerator<LLMEvent, void> {
+  const decoder = route.protocol.decoder(request);
+  const stream = await watch.guard(openStream({ route, request, watch }));
+  const chunks = stream.chunks[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await watch.guard(chunks.next());
+    if (next.done) watch.settle();
+    const events = next.done ? decoder.end({ complete: stream.complete() }) : decoder.push(next.value);
+    for (const event of events) {
+      watch.throwIfStopped();
+      yield clean(route, event);
+      if (isTerminal(event)) return;
+    }
+    if (next.done) throw new Error(`The decoder of ${route.protocol.id} ended without a terminal event.`);
+  }
+}
+
+function openStream({ route, request, watch }: Run): Promise<WireStream> {
+  const { protocol, endpoint, auth } = route;
+  const call = {
+    endpoint,
+    auth,
+    path: protocol.path(request),
+    body: protocol.encode(request),
+    onBytes: watch.touch,
+  };
+  return route.framing.open(call, { signal: watch.signal });
+}
+
+/** Whether nothing comes after this event. */
+export function isTerminal(event: LLMEvent): boolean {
+  return event.type === 'finish' || event.type === 'error';
+}
+
+function judge(route: Route, error: unknown, now: number): LLMError {
+  if (error instanceof IdleTimeout) return { code: 'timeout', message: error.message, retryable: true };
+  if (error instanceof WireError) return bounded(route, route.protocol.classify(error.failure, now));
+  throw error;
+}
+
+function clean(route: Route, event: LLMEvent): LLMEvent {
+  return event.type === 'error' ? { type: 'error', error: bounded(route, event.error) } : event;
+}
+
+const messageLimit = 1000;
+
+function bounded(route: Route, error: LLMError): LLMError {
+  const text = redact(error.message, routeSecrets(route.endpoint, route.auth)).toWellFormed();
+  const message = text.length > messageLimit ? `${text.slice(0, messageLimit - 1).toWellFormed()}…` : text;
+  return { ...error, message };
+}

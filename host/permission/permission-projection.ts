@@ -1,0 +1,80 @@
+import * as Schema from 'effect/Schema';
+import { type PermissionID, RuleID, type SessionID } from '#shared/ids.ts';
+import { PermissionReply, PermissionRequest, SavedRule } from '#shared/permission.ts';
+import type { ProjectionDatabase } from '../store/database.ts';
+import { defineProjection } from '../store/projection.ts';
+
+/** A request and, once it has one, its answer. */
+export interface RequestRow {
+  readonly request: PermissionRequest;
+  /** Identity of the project that a saved answer will hold for. */
+  readonly project: string;
+  readonly reply?: PermissionReply;
+}
+
+/** Pending requests and saved answers: both outlive the process that asked. */
+export const permissionProjection = defineProjection({
+  name: 'permission',
+  migrations: [
+    `CREATE TABLE permission_request (id TEXT PRIMARY KEY, session_id TEXT NOT NULL, call_id TEXT NOT NULL,
+       data TEXT NOT NULL, project TEXT NOT NULL, reply TEXT);
+     CREATE INDEX permission_request_call ON permission_request(session_id, call_id);
+     CREATE TABLE permission_rule (id TEXT PRIMARY KEY, data TEXT NOT NULL, seq INTEGER NOT NULL);`,
+  ],
+  events: {
+    'permission.asked': {
+      version: 1,
+      schema: Schema.Struct({ request: PermissionRequest, project: Schema.String }),
+    },
+    'permission.replied': {
+      version: 1,
+      schema: Schema.Struct({ request: PermissionRequest, reply: PermissionReply }),
+    },
+    /** The call that asked is gone: nobody can answer any more. */
+    'permission.withdrawn': { version: 1, schema: Schema.Struct({ request: PermissionRequest }) },
+    'permission.rule.saved': { version: 1, schema: Schema.Struct({ saved: SavedRule }) },
+    'permission.rule.revoked': { version: 1, schema: Schema.Struct({ id: RuleID }) },
+  },
+  apply: {
+    'permission.asked': (db, { request, project }) => {
+      const values = [request.id, request.sessionID, request.tool.callID, db.body(request), project];
+      const columns = 'id, session_id, call_id, data, project';
+      db.run(`INSERT INTO permission_request (${columns}) VALUES (?, ?, ?, ?, ?)`, values);
+    },
+    'permission.replied': (db, { request, reply }) => {
+      db.run('UPDATE permission_request SET reply = ? WHERE id = ?', [JSON.stringify(reply), request.id]);
+    },
+    'permission.withdrawn': (db, { request }) => {
+      db.run('DELETE FROM permission_request WHERE id = ?', [request.id]);
+    },
+    'permission.rule.saved': (db, { saved }, { seq }) => {
+      const values = [saved.id, JSON.stringify(saved), seq];
+      db.run('INSERT INTO permission_rule (id, data, seq) VALUES (?, ?, ?)', values);
+    },
+    'permission.rule.revoked': (db, { id }) => {
+      db.run('DELETE FROM permission_rule WHERE id = ?', [id]);
+    },
+  },
+  queries: {
+    'permission.pending': (db, sessionID: SessionID) =>
+      requests(db, 'WHERE session_id = ? AND reply IS NULL', [sessionID]).map(({ request }) => request),
+    'permission.get': (db, id: PermissionID) => requests(db, 'WHERE id = ?', [id])[0],
+    /** What one tool call has asked so far, answered or not: a call that is resumed asks nothing twice. */
+    'permission.of-call': (db, call: { sessionID: SessionID; callID: string }) =>
+      requests(db, 'WHERE session_id = ? AND call_id = ?', [call.sessionID, call.callID]),
+    'permission.rules': (db) =>
+      db
+        .all('SELECT data FROM permission_rule ORDER BY seq')
+        .map(({ data }) => JSON.parse(String(data)) as SavedRule),
+  },
+});
+
+function requests(db: ProjectionDatabase, where: string, params: readonly string[]): RequestRow[] {
+  return db
+    .all(`SELECT data, project, reply FROM permission_request ${where} ORDER BY rowid`, params)
+    .map((row) => ({
+      request: db.resolve(String(row['data'])) as PermissionRequest,
+      project: String(row['project']),
+      ...(row['reply'] === null ? {} : { reply: JSON.parse(String(row['reply'])) as PermissionReply }),
+    }));
+}

@@ -1,0 +1,246 @@
+import { HostError } from '#shared/host-error.ts';
+import type { PermissionID, RuleID, SessionID } from '#shared/ids.ts';
+import type {
+  PermissionReply,
+  PermissionRequest,
+  PermissionSubject,
+  RuleOrigin,
+  SavedRule,
+} from '#shared/permission.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Store } from '../store/store.ts';
+import { evaluate, type Verdict } from './evaluate.ts';
+import type { LayerRules } from './layer-rules.ts';
+import type { permissionProjection, RequestRow } from './permission-projection.ts';
+import { rulesToSave } from './saved-answers.ts';
+
+/** What a tool call asks for, with the rules that hold for it: pinned by the provider turn that issued it (TL-06). */
+export interface PermissionCall {
+  readonly sessionID: SessionID;
+  readonly messageID: PermissionRequest['tool']['messageID'];
+  readonly callID: string;
+  readonly tool: string;
+  readonly agent: string;
+  /** Identity of the project: saved answers hold for it and for no other. */
+  readonly project: string;
+  /** Layers without the saved answers, which are read at each decision. */
+  readonly layers: readonly LayerRules[];
+}
+
+export interface PermissionAsk {
+  readonly permission: string;
+  readonly patterns: readonly string[];
+  readonly always: readonly string[];
+  readonly subject: PermissionSubject;
+  readonly floor?: string;
+}
+
+export type PermissionOutcome =
+  | { readonly type: 'allowed' }
+  | { readonly type: 'denied'; readonly origin: RuleOrigin }
+  | { readonly type: 'rejected'; readonly message?: string };
+
+export interface AuthorizeOptions {
+  readonly signal: AbortSignal;
+  /** Whether a request stays open when the signal aborts with this reason: the host closes, the question stays. */
+  readonly keepOn: (reason: unknown) => boolean;
+}
+
+/**
+ * Decides by rules, and asks where they say so. Requests and answers are durable: a request outlives the process, and
+ * an answer given while nothing waited for it is found when the call is resumed (decision 7).
+ */
+export interface Permissions {
+  /** Resolves when it is decided. Rejects with `signal.reason`; the request is then withdrawn, unless kept. */
+  authorize(ask: PermissionAsk, call: PermissionCall, options: AuthorizeOptions): Promise<PermissionOutcome>;
+  /** Requests without an answer, oldest first. */
+  pending(sessionID: SessionID): Promise<readonly PermissionRequest[]>;
+  /** All that one call has asked, with the answers. */
+  ofCall(sessionID: SessionID, callID: string): Promise<readonly RequestRow[]>;
+  /** Answers a request; one that is answered or gone is refused with `permission.unknown`. */
+  reply(id: PermissionID, reply: PermissionReply): Promise<PermissionRequest>;
+  savedRules(): Promise<readonly SavedRule[]>;
+  revoke(id: RuleID): Promise<void>;
+}
+
+export interface PermissionsOptions {
+  readonly store: Store<readonly [typeof permissionProjection]>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** A call that waits for the answer to a request. Several calls may wait for one request (TL-10). */
+interface Waiting {
+  readonly row: RequestRow;
+  readonly ask: PermissionAsk;
+  readonly call: PermissionCall;
+  readonly answered: PromiseWithResolvers<PermissionReply>;
+}
+
+export function createPermissions(options: PermissionsOptions): Permissions {
+  const { store } = options;
+  const waiting = new Set<Waiting>();
+
+  const reply = async (id: PermissionID, answer: PermissionReply): Promise<PermissionRequest> => {
+    const row = await store.read('permission.get', id);
+    if (!row || row.reply) {
+      throw new HostError('permission.unknown', `The request ${id} is not waiting for an answer any more.`);
+    }
+    await keepAnswer(row, answer, options);
+    const mine = [...waiting].filter((each) => each.row.request.id === id);
+    for (const { answered } of mine) answered.resolve(answer);
+    for (const other of [...waiting].filter((each) => isAffected(each, row.request))) {
+      const settled = await answerForOther(other, answer, store);
+      if (!settled) continue;
+      await keepAnswer(other.row, settled, options);
+      other.answered.resolve(settled);
+    }
+    return row.request;
+  };
+
+  return {
+    async authorize(ask, call, { signal, keepOn }) {
+      signal.throwIfAborted();
+      const earlier = (await store.read('permission.of-call', call)).find(({ request }) =>
+        isSame(request, ask),
+      );
+      if (earlier?.reply) return outcomeOf(earlier.reply);
+      const verdict = earlier ? undefined : await decide(ask, call, store);
+      if (verdict?.action === 'allow') return { type: 'allowed' };
+      if (verdict?.action === 'deny') return { type: 'denied', origin: verdict.origin };
+      const twin = [...waiting].find(
+        ({ row, call: other }) => isTwin(row.request, ask) && isSameRun(other, call),
+      );
+      const row = earlier ?? twin?.row ?? (await open({ ask, call, verdict }, options));
+      const entry: Waiting = { row, ask, call, answered: Promise.withResolvers() };
+      return outcomeOf(await answerTo(entry, { waiting, store, signal, keepOn }));
+    },
+    pending: (sessionID) => store.read('permission.pending', sessionID),
+    ofCall: (sessionID, callID) => store.read('permission.of-call', { sessionID, callID }),
+    reply,
+    savedRules: () => store.read('permission.rules'),
+    async revoke(id) {
+      await store.commit([{ type: 'permission.rule.revoked', id }]);
+    },
+  };
+}
+
+type PermissionStore = PermissionsOptions['store'];
+
+async function decide(ask: PermissionAsk, call: PermissionCall, store: PermissionStore): Promise<Verdict> {
+  const saved = (await store.read('permission.rules')).filter(
+    ({ project, agent }) => project === call.project && agent === call.agent,
+  );
+  return evaluate([...call.layers, { layer: 'saved', rules: saved.map(({ rule }) => rule) }], ask);
+}
+
+interface Opening {
+  readonly ask: PermissionAsk;
+  readonly call: PermissionCall;
+  readonly verdict: Verdict | undefined;
+}
+
+async function open(
+  { ask, call, verdict }: Opening,
+  { store, ids, clock }: PermissionsOptions,
+): Promise<RequestRow> {
+  const { sessionID, messageID, callID, tool, agent, project } = call;
+  const request: PermissionRequest = {
+    id: ids.next('per') as PermissionID,
+    sessionID,
+    permission: ask.permission,
+    patterns: ask.patterns,
+    always: ask.floor === undefined ? ask.always : [],
+    agent,
+    subject: ask.subject,
+    origin: verdict?.origin ?? { layer: 'defaults' },
+    tool: { messageID, callID, name: tool },
+    time: { created: clock.now() },
+  };
+  await store.commit([{ type: 'permission.asked', request, project }]);
+  return { request, project };
+}
+
+interface AnswerWorld extends AuthorizeOptions {
+  readonly waiting: Set<Waiting>;
+  readonly store: PermissionStore;
+}
+
+async function answerTo(
+  entry: Waiting,
+  { waiting, store, signal, keepOn }: AnswerWorld,
+): Promise<PermissionReply> {
+  const onAbort = () => entry.answered.reject(signal.reason);
+  waiting.add(entry);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await entry.answered.promise;
+  } catch (error) {
+    const { request } = entry.row;
+    if (!keepOn(error)) await store.commit([{ type: 'permission.withdrawn', request }]);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    waiting.delete(entry);
+  }
+}
+
+async function keepAnswer(
+  { request, project }: RequestRow,
+  reply: PermissionReply,
+  { store, ids, clock }: PermissionsOptions,
+): Promise<void> {
+  const rules = rulesToSave(request, reply).map((rule) => ({
+    type: 'permission.rule.saved' as const,
+    saved: {
+      id: ids.next('rul') as RuleID,
+      project,
+      agent: request.agent,
+      rule,
+      time: { created: clock.now() },
+    },
+  }));
+  await store.commit([{ type: 'permission.replied', request, reply }, ...rules]);
+}
+
+/** A rejection rejects all that the session waits for; a saved answer settles what it now covers. */
+async function answerForOther(
+  other: Waiting,
+  answer: PermissionReply,
+  store: PermissionStore,
+): Promise<PermissionReply | undefined> {
+  if (answer.type === 'reject') return answer;
+  if (answer.type === 'once') return undefined;
+  const { action } = await decide(other.ask, other.call, store);
+  if (action === 'allow') return { type: 'once' };
+  return action === 'deny' ? { type: 'never' } : undefined;
+}
+
+function isAffected({ row }: Waiting, answered: PermissionRequest): boolean {
+  return row.request.id !== answered.id && row.request.sessionID === answered.sessionID;
+}
+
+/** The same need of the same call, before and after a restart. */
+function isSame(request: PermissionRequest, ask: PermissionAsk): boolean {
+  return request.permission === ask.permission && sameJson(request.patterns, ask.patterns);
+}
+
+function isTwin(request: PermissionRequest, ask: PermissionAsk): boolean {
+  return isSame(request, ask) && sameJson(request.subject, ask.subject);
+}
+
+function isSameRun(a: PermissionCall, b: PermissionCall): boolean {
+  return a.sessionID === b.sessionID && a.agent === b.agent;
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function outcomeOf({ type, message }: PermissionReply): PermissionOutcome {
+  if (type === 'once' || type === 'always') return { type: 'allowed' };
+  if (type === 'never') return { type: 'denied', origin: { layer: 'saved' } };
+  return message === undefined ? { type: 'rejected' } : { type: 'rejected', message };
+}

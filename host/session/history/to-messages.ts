@@ -1,0 +1,75 @@
+import type { AssistantMessage } from '#shared/message.ts';
+import type { Part, ToolPart } from '#shared/part.ts';
+import type { MessageWithParts } from '#shared/session.ts';
+import type {
+  AssistantMessage as LLMAssistant,
+  LLMMessage,
+  Metadata,
+  ToolCallContent,
+} from '../../llm/schema.ts';
+
+/** Which model will read the history: another model's reasoning and raw facts are not for it. */
+export interface Reader {
+  readonly providerID: string;
+  readonly modelID: string;
+}
+
+/** Session History as the model core takes it: messages in order, every tool call with its result. */
+export function toMessages(history: readonly MessageWithParts[], reader: Reader): readonly LLMMessage[] {
+  return history.flatMap(({ info, parts }) =>
+    info.role === 'user' ? userMessages(parts) : assistantMessages(info, parts, reader),
+  );
+}
+
+function userMessages(parts: readonly Part[]): readonly LLMMessage[] {
+  return parts.flatMap((part): LLMMessage[] => {
+    if (part.type === 'text') return [{ type: 'user', content: [{ type: 'text', text: part.text }] }];
+    return part.type === 'context' ? [{ type: 'system', text: part.text }] : [];
+  });
+}
+
+function assistantMessages(
+  info: AssistantMessage,
+  parts: readonly Part[],
+  reader: Reader,
+): readonly LLMMessage[] {
+  const own = info.providerID === reader.providerID && info.modelID === reader.modelID;
+  const content = parts.flatMap((part) => contentOf(part, own));
+  if (content.length === 0) return [];
+  const results = parts.filter((part) => part.type === 'tool').map(toolResult);
+  return [{ type: 'assistant', content }, ...results];
+}
+
+/** Reasoning is the writing model's own; a call cut off in the middle of its arguments is left out whole. */
+function contentOf(part: Part, own: boolean): LLMAssistant['content'] {
+  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+  if (part.type === 'reasoning')
+    return own ? [{ ...rawFacts(part.metadata), type: 'reasoning', text: part.text }] : [];
+  return part.type === 'tool' ? [toolCall(part, own)] : [];
+}
+
+function toolCall(part: ToolPart, own: boolean): ToolCallContent {
+  const { state } = part;
+  const input = state.status === 'pending' && state.raw !== '' ? state.raw : state.input;
+  return {
+    ...(own ? rawFacts(part.metadata) : {}),
+    type: 'tool-call',
+    id: part.callID,
+    name: part.tool,
+    input,
+  };
+}
+
+function rawFacts(metadata: Metadata | undefined): { metadata?: Metadata } {
+  return metadata === undefined ? {} : { metadata };
+}
+
+function toolResult({ callID, tool, state }: ToolPart): LLMMessage {
+  const output =
+    state.status === 'completed'
+      ? state.output
+      : state.status === 'error'
+        ? state.error
+        : 'The call was interrupted before it had a result.';
+  return { type: 'tool-result', callID, name: tool, output, isError: state.status !== 'completed' };
+}

@@ -1,0 +1,114 @@
+import { HostError, hasCode } from '#shared/host-error.ts';
+import type { MessageID, SessionID } from '#shared/ids.ts';
+import type { ModelRef } from '#shared/message.ts';
+import { noTokens } from '#shared/message.ts';
+import type { AdmittedPrompt, Delivery, Session } from '#shared/session.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { SessionEvent } from '../session-events.ts';
+import type { SessionStore } from '../session-store.ts';
+import { titleOf } from './title-of.ts';
+
+/** A prompt as a surface gives it. */
+export interface PromptInput {
+  /** Absent: a new session. Given and unknown: a new session with this id. Given and known: that one (RT-17). */
+  readonly sessionID?: SessionID;
+  /** The Location of a new session: an absolute folder path. */
+  readonly directory: string;
+  /** The surface's own id, so that a retry is known as one. */
+  readonly messageID?: MessageID;
+  readonly text: string;
+  readonly delivery: Delivery;
+  readonly agent: string;
+  readonly model: ModelRef;
+}
+
+export interface AdmitWorld {
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Version of Millrace, kept with a session for those who read it later. */
+  readonly version: string;
+}
+
+/**
+ * Admits a prompt: when this resolves it is durable, and nothing else has happened (RT-01). A message id that is known
+ * reconciles an exact retry and otherwise fails with `prompt.conflict` (RT-17).
+ * @throws HostError `prompt.empty`, `prompt.conflict`, or the code of a store that cannot be written.
+ */
+export async function admit(input: PromptInput, world: AdmitWorld): Promise<AdmittedPrompt> {
+  if (input.text.trim() === '') {
+    throw new HostError('prompt.empty', 'The prompt is empty: type what should change.');
+  }
+  const prompt = promptOf(input, world);
+  const { store } = world;
+  const known = await store.read('session.input', prompt.id);
+  if (known) return reconciled(known.prompt, prompt);
+  try {
+    await store.commit([
+      ...(await sessionFacts(prompt, input, world)),
+      { type: 'session.input.admitted', prompt },
+    ]);
+    return prompt;
+  } catch (error) {
+    // Of two retries at the same moment, the one that came second finds what the first has kept.
+    const winner = hasCode(error, 'store.conflict')
+      ? await store.read('session.input', prompt.id)
+      : undefined;
+    if (!winner) throw error;
+    return reconciled(winner.prompt, prompt);
+  }
+}
+
+function promptOf(input: PromptInput, { clock, ids }: AdmitWorld): AdmittedPrompt {
+  return {
+    id: input.messageID ?? (ids.next('msg') as MessageID),
+    sessionID: input.sessionID ?? (ids.next('ses') as SessionID),
+    text: input.text,
+    delivery: input.delivery,
+    agent: input.agent,
+    model: input.model,
+    time: { created: clock.now() },
+  };
+}
+
+/** A new session, or the switch of a known one to what this prompt was sent with (RT-22). */
+async function sessionFacts(
+  prompt: AdmittedPrompt,
+  input: PromptInput,
+  { store, clock, version }: AdmitWorld,
+): Promise<readonly SessionEvent[]> {
+  const { sessionID, agent, model } = prompt;
+  const session = input.sessionID ? await store.read('session.get', sessionID) : undefined;
+  if (session) {
+    const same = session.agent === agent && JSON.stringify(session.model) === JSON.stringify(model);
+    return same ? [] : [{ type: 'session.switched', sessionID, agent, model, time: clock.now() }];
+  }
+  const now = clock.now();
+  const info: Session = {
+    id: sessionID,
+    directory: input.directory,
+    title: titleOf(prompt.text),
+    agent,
+    model,
+    version,
+    cost: 0,
+    tokens: noTokens,
+    time: { created: now, updated: now },
+  };
+  return [{ type: 'session.created', info }];
+}
+
+/** An exact retry is the prompt that was admitted; anything else with its id is somebody's mistake. */
+function reconciled(known: AdmittedPrompt, retry: AdmittedPrompt): AdmittedPrompt {
+  const same =
+    known.sessionID === retry.sessionID && known.text === retry.text && known.delivery === retry.delivery;
+  if (same) return known;
+  throw new HostError(
+    'prompt.conflict',
+    `The message id ${known.id} belongs to another prompt: use a new one.`,
+    {
+      data: { messageID: known.id },
+    },
+  );
+}

@@ -1,0 +1,79 @@
+import type { ViewEvent } from '#shared/events.ts';
+import type { SessionID } from '#shared/ids.ts';
+import type { permissionProjection } from '../permission/permission-projection.ts';
+import type { Log } from '../ports/log.ts';
+import type { StoreEvent } from '../store/projection.ts';
+import type { Store } from '../store/store.ts';
+import type { Emitter } from './emitter.ts';
+import type { LiveParts } from './live-parts.ts';
+import type { SessionEvent } from './session-events.ts';
+import type { sessionProjection } from './session-projection.ts';
+import { createViewProjector } from './view-projector.ts';
+
+type Projections = readonly [typeof sessionProjection, typeof permissionProjection];
+type Fact = StoreEvent<Projections>;
+type PermissionFact = Exclude<Fact, SessionEvent>;
+
+export interface PublishOptions {
+  readonly store: Store<Projections>;
+  readonly emitter: Emitter;
+  readonly live: LiveParts;
+  readonly log: Log;
+}
+
+/** Gives every acknowledged fact to the view stream, in order. Nothing is shown before it is durable. */
+export function publishFacts({ store, emitter, live, log }: PublishOptions): Disposable {
+  const projector = createViewProjector();
+  const publishHeader = async (id: SessionID) => {
+    const info = await store.read('session.get', id);
+    if (info) emitter.emit({ type: 'session.updated', properties: { info } });
+  };
+  return store.subscribe((committed) => {
+    for (const { event } of committed) {
+      const events = isPermissionFact(event) ? permissionView(event) : projector.project(event);
+      for (const each of events) emitter.emit(each);
+      if (event.type === 'session.turn.ended') live.drop(event.info.id);
+      const changed = changedHeader(event);
+      // The store's own state tells when it cannot be read any more; the header is then simply not renewed.
+      if (changed)
+        publishHeader(changed).catch((error: unknown) => log.error('A header was not read', error));
+    }
+  });
+}
+
+function isPermissionFact(fact: Fact): fact is PermissionFact {
+  return fact.type.startsWith('permission.');
+}
+
+function permissionView(fact: PermissionFact): readonly ViewEvent[] {
+  switch (fact.type) {
+    case 'permission.asked':
+      return [asked(fact)];
+    case 'permission.replied':
+      return [replied(fact, fact.reply)];
+    case 'permission.withdrawn':
+      return [replied(fact, { type: 'reject' })];
+    case 'permission.rule.saved':
+    case 'permission.rule.revoked':
+      return [];
+  }
+}
+
+function asked({ request }: Extract<PermissionFact, { type: 'permission.asked' }>): ViewEvent {
+  return { type: 'permission.asked', properties: { sessionID: request.sessionID, request } };
+}
+
+type Replied = Extract<ViewEvent, { type: 'permission.replied' }>;
+
+function replied(
+  { request }: Pick<Extract<PermissionFact, { type: 'permission.replied' }>, 'request'>,
+  reply: Replied['properties']['reply'],
+): ViewEvent {
+  return { type: 'permission.replied', properties: { sessionID: request.sessionID, id: request.id, reply } };
+}
+
+/** The session whose header a fact changed: title, choices, usage. */
+function changedHeader(fact: Fact): SessionID | undefined {
+  if (fact.type === 'session.retitled' || fact.type === 'session.switched') return fact.sessionID;
+  return fact.type === 'session.turn.ended' ? fact.info.sessionID : undefined;
+}

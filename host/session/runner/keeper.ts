@@ -1,0 +1,37 @@
+import type { SessionEvent } from '../session-events.ts';
+import type { SessionStore } from '../session-store.ts';
+
+/** How a drain makes facts durable. Facts become durable in the order they were given in, whichever way. */
+export interface Keeper {
+  /** Holds facts back, to share a commit with those that follow: nobody waits for them. */
+  carry(events: readonly SessionEvent[]): void;
+  /** Keeps facts without waiting: a failure comes out of the next `commit`. */
+  keep(events: readonly SessionEvent[]): void;
+  /** Resolves when these facts and all given before them are durable; rejects if any of them is not. */
+  commit(events: readonly SessionEvent[]): Promise<void>;
+}
+
+/** The store settles commits in call order, so that earlier failures are known when a later commit resolves. */
+export function createKeeper(store: SessionStore): Keeper {
+  let carried: SessionEvent[] = [];
+  let failure: { readonly error: unknown } | undefined;
+  const send = (events: readonly SessionEvent[]) => {
+    const all = [...carried, ...events];
+    carried = [];
+    return all.length > 0 ? store.commit(all) : undefined;
+  };
+  return {
+    carry(events) {
+      carried.push(...events);
+    },
+    keep(events) {
+      send(events)?.catch((error: unknown) => {
+        failure ??= { error };
+      });
+    },
+    async commit(events) {
+      await send(events);
+      if (failure) throw failure.error;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { ToolMetadata, ToolPart, ToolState } from '#shared/part.ts';
+import type { LayerRules } from '../../permission/layer-rules.ts';
+import type { Permissions } from '../../permission/permissions.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ToolRegistry } from '../../tool/registry.ts';
+import { isClosing } from '../coordinator.ts';
+import type { LiveParts } from '../live-parts.ts';
+import type { SessionEvent } from '../session-events.ts';
+import type { Keeper } from './keeper.ts';
+import type { OpenTurn } from './next-step.ts';
+import type { PinnedRules } from './pinned-rules.ts';
+
+export interface SettleWorld extends Keeper {
+  readonly tools: ToolRegistry;
+  readonly permissions: Permissions;
+  readonly pinned: PinnedRules;
+  readonly live: LiveParts;
+  readonly clock: Clock;
+}
+
+export interface SettleOptions {
+  readonly layers: readonly LayerRules[];
+  /** A turn that is taken up again after a restart: its calls may have been asked for already. */
+  readonly resumed: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface SettledCalls {
+  /** How each call ended, by call id. */
+  readonly states: ReadonlyMap<string, ToolState>;
+  /** Calls stay open: the host closes while they wait for an answer. */
+  readonly waiting: boolean;
+}
+
+/** Runs the calls of a turn side by side; each settles once. Never throws for an interruption. */
+export async function settleCalls(
+  turn: OpenTurn,
+  options: SettleOptions,
+  world: SettleWorld,
+): Promise<SettledCalls> {
+  using _pin = world.pinned.pin(turn.info.id, options.layers);
+  const calls = turn.parts.filter((part) => part.type === 'tool').filter(isUnsettled);
+  const states = new Map<string, ToolState>();
+  let left = calls.length;
+  let waiting = false;
+  const settleOne = async (part: ToolPart) => {
+    const call = { part, turn, began: false };
+    const state = await settleCall(call, options, world);
+    left--;
+    if (await staysOpen(call, state, { options, world })) {
+      waiting = true;
+      return;
+    }
+    states.set(part.callID, state);
+    const fact: SessionEvent = { type: 'session.tool.settled', part: { ...part, state } };
+    // The last call's fact goes with what follows; the others are shown as soon as they are durable.
+    if (left === 0) world.carry([fact]);
+    else world.keep([fact]);
+  };
+  await Promise.all(calls.map(settleOne));
+  return { states, waiting };
+}
+
+interface Call {
+  readonly part: ToolPart;
+  readonly turn: OpenTurn;
+  /** Its effects may have begun: from here on it cannot wait for an answer any more. */
+  began: boolean;
+}
+
+async function settleCall(
+  call: Call,
+  { resumed, signal }: SettleOptions,
+  world: SettleWorld,
+): Promise<ToolState> {
+  const { part, turn } = call;
+  const { callID, tool, state } = part;
+  const { id: messageID, sessionID, agent } = turn.info;
+  const asked = resumed ? await world.permissions.ofCall(sessionID, callID) : [];
+  const approved = asked[0]?.request.subject;
+  const start = world.clock.now();
+  const running = (metadata?: ToolMetadata): ToolPart => ({
+    ...part,
+    state: { status: 'running', input: state.input, time: { start }, ...(metadata ? { metadata } : {}) },
+  });
+  return world.tools.settle(
+    { callID, name: tool, input: argumentsOf(part), sessionID, messageID, agent },
+    {
+      signal,
+      ...(approved ? { approved } : {}),
+      onStarted: async () => {
+        call.began = true;
+        await world.commit([{ type: 'session.tool.started', part: running() }]);
+      },
+      onProgress: (metadata) => world.live.put(running(metadata)),
+    },
+  );
+}
+
+/** Arguments that were no JSON object are kept as their text. */
+function argumentsOf({ state }: ToolPart): unknown {
+  return state.status === 'pending' && state.raw !== '' ? state.raw : state.input;
+}
+
+/** The host is closing, and this call still waits for an answer: it had no effect, and the question stays. */
+async function staysOpen(
+  { part, began }: Call,
+  state: ToolState,
+  { options, world }: { readonly options: SettleOptions; readonly world: SettleWorld },
+): Promise<boolean> {
+  if (!isClosing(options.signal.reason) || began) return false;
+  if (state.status !== 'error' || state.failure !== 'interrupted') return false;
+  return (await world.permissions.ofCall(part.sessionID, part.callID)).length > 0;
+}
+
+function isUnsettled({ state }: ToolPart): boolean {
+  return state.status === 'pending' || state.status === 'running';
+}

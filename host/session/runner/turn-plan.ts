@@ -1,0 +1,42 @@
+import type { MessageError } from '#shared/message.ts';
+import type { Session } from '#shared/session.ts';
+import type { Agent } from '../../agent/agent.ts';
+import type { CatalogModel, Resolution } from '../../catalog/catalog.ts';
+import type { LayerRules } from '../../permission/layer-rules.ts';
+import { hostError } from '../errors.ts';
+import type { LocationServices } from '../location-services.ts';
+
+/** Agent, model and rules of one provider turn, pinned when it starts (TL-06). */
+export interface TurnPlan {
+  readonly agent: Agent;
+  readonly model: CatalogModel;
+  readonly layers: readonly LayerRules[];
+}
+
+export type Planned =
+  | { readonly type: 'plan'; readonly plan: TurnPlan }
+  | { readonly type: 'error'; readonly error: MessageError };
+
+/** Resolves what the session is set to; what cannot be resolved is an error for the conversation, never a throw. */
+export async function planTurn(session: Session, services: LocationServices): Promise<Planned> {
+  const { agents, catalog, layersOf } = await services.current();
+  const ref = session.model;
+  const agent = agents.get(session.agent ?? '') ?? agents.get('build') ?? [...agents.values()][0];
+  if (!agent) return failed('agent-none');
+  if (!ref?.modelID) return failed('model-none');
+  const resolution = catalog.resolve(ref);
+  if (resolution.type !== 'model') return { type: 'error', error: refusal(resolution, ref) };
+  return { type: 'plan', plan: { agent, model: resolution.model, layers: layersOf(agent) } };
+}
+
+function refusal(
+  resolution: Exclude<Resolution, { type: 'model' }>,
+  ref: NonNullable<Session['model']>,
+): MessageError {
+  if (resolution.type === 'unknown') return hostError('model-unknown', ref);
+  return hostError('credential-withheld', { ...ref, endpoint: resolution.endpoint });
+}
+
+function failed(code: string): Planned {
+  return { type: 'error', error: hostError(code) };
+}

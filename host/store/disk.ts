@@ -1,0 +1,110 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * What the store asks of a file system, blocking: it runs in a thread of its own, where a blocking call
+ * is the fastest way to the disk. Tests put failing and power-cut disks in its place. Names are relative
+ * to the store's folder, with `/`; `.` is the folder itself.
+ * Every call throws Node's errors (`ENOSPC`, `EIO`, `EROFS`, …).
+ */
+export interface Disk {
+  /** Names in a folder, sorted; empty when there is no such folder. */
+  list(folder: string): readonly string[];
+  read(file: string): Uint8Array;
+  /** Bytes of a part of a file; fewer than asked for at its end. */
+  readPart(file: string, part: { readonly offset: number; readonly length: number }): Uint8Array;
+  /** Opens a new file for writing; `EEXIST` when there is one. */
+  create(file: string): DiskFile;
+  rename(from: string, to: string): void;
+  remove(file: string): void;
+  /** Cuts a file and makes the cut durable. */
+  truncate(file: string, size: number): void;
+  /** Makes a file's bytes durable through a handle of its own. */
+  sync(file: string): void;
+  makeFolder(folder: string): void;
+  /** Makes the names in a folder durable. */
+  syncFolder(folder: string): void;
+}
+
+export interface DiskFile {
+  /** Writes all of `bytes` at `offset`; a short write throws. */
+  write(bytes: Uint8Array, offset: number): void;
+  /** fdatasync. After a failure the handle must not be used again: the kernel may have dropped the pages. */
+  sync(): void;
+  close(): void;
+}
+
+/** The file system under `directory`. */
+export function openDisk(directory: string): Disk {
+  const at = (name: string): string => join(directory, name);
+  return {
+    list: (folder) => listNames(at(folder)),
+    read: (file) => fs.readFileSync(at(file)),
+    readPart: (file, part) => usingFile(at(file), 'r', (fd) => readPart(fd, part)),
+    create: (file) => openFile(at(file)),
+    rename: (from, to) => fs.renameSync(at(from), at(to)),
+    remove: (file) => fs.unlinkSync(at(file)),
+    truncate: (file, size) =>
+      usingFile(at(file), 'r+', (fd) => {
+        fs.ftruncateSync(fd, size);
+        fs.fsyncSync(fd);
+      }),
+    sync: (file) => usingFile(at(file), 'r+', (fd) => fs.fsyncSync(fd)),
+    makeFolder: (folder) => fs.mkdirSync(at(folder), { recursive: true }),
+    syncFolder: (folder) => syncFolder(at(folder)),
+  };
+}
+
+/** Node's code of a file-system error (`ENOSPC`), or undefined for anything else. */
+export function diskErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function openFile(path: string): DiskFile {
+  const fd = fs.openSync(path, 'wx');
+  return {
+    write: (bytes, offset) => writeAll(fd, bytes, offset),
+    sync: () => fs.fdatasyncSync(fd),
+    close: () => fs.closeSync(fd),
+  };
+}
+
+function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
+  const written = fs.writeSync(fd, bytes, 0, bytes.length, offset);
+  if (written === bytes.length) return;
+  const error = new Error(`Wrote ${written} of ${bytes.length} bytes.`);
+  throw Object.assign(error, { code: 'ENOSPC', syscall: 'write' });
+}
+
+function readPart(
+  fd: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, fs.readSync(fd, bytes, 0, length, offset));
+}
+
+function listNames(path: string): readonly string[] {
+  try {
+    return fs.readdirSync(path).sort();
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Windows cannot open a folder to sync it; its file system journals names by itself. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  usingFile(path, 'r', (fd) => fs.fsyncSync(fd));
+}
+
+function usingFile<T>(path: string, flags: string, use: (fd: number) => T): T {
+  const fd = fs.openSync(path, flags);
+  try {
+    return use(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}

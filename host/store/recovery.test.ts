@@ -1,0 +1,214 @@
+import { crc32 } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { encodeHeader, encodeRecord, headerSize } from './frame.ts';
+import { MemoryDisk } from './testing/memory-disk.ts';
+import { added, freeToys, openToy } from './testing/toy-engine.ts';
+
+const firstSegment = 'journal-0000000000000001.log';
+
+/** A folder as three owners left it: two closed, the last killed after `c6`. */
+function threeOwners(end: 'killed' | 'closed'): MemoryDisk {
+  const disk = new MemoryDisk();
+  for (const owner of [1, 2, 3]) {
+    const toy = openToy(disk);
+    toy.commit(added(`c${owner * 2 - 1}`, 'x'.repeat(40)));
+    toy.commit(added(`c${owner * 2}`));
+    if (owner < 3 || end === 'closed') toy.engine.close();
+  }
+  return disk;
+}
+
+function idsOf(disk: MemoryDisk): readonly string[] {
+  return openToy(disk)
+    .notes()
+    .map(([id]) => id);
+}
+
+const all = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
+
+test('files that were being made when the process ended are removed and never read (R1)', () => {
+  const disk = new MemoryDisk(new Map([['snapshot-1.bin.tmp', Buffer.from('half')]]));
+  openToy(disk);
+  expect(disk.list('.')).toEqual([firstSegment]);
+});
+
+test('an empty file is no segment and no database: it is set aside (R6)', () => {
+  const disk = threeOwners('closed');
+  const files = new Map(disk.files);
+  files.set('journal-000000000000000a.log', Buffer.alloc(0));
+  const copy = new MemoryDisk(files);
+  expect(idsOf(copy)).toEqual(all);
+  expect(copy.list('quarantine')).toEqual(['journal-000000000000000a.log.1']);
+});
+
+test('a journal cut at any byte of its last three records keeps every whole record before the cut (R4, R8, R14)', () => {
+  const disk = new MemoryDisk();
+  const { commit } = openToy(disk);
+  const ends = [1, 2, 3, 4, 5, 6].map((count) => {
+    commit(added(`c${count}`));
+    return disk.read(firstSegment).length;
+  });
+  const bytes = Buffer.from(disk.read(firstSegment));
+  for (let size = ends[2] ?? 0; size < bytes.length; size++) {
+    const copy = disk.copy({ file: firstSegment, bytes: bytes.subarray(0, size) });
+    const whole = ends.filter((end) => end <= size).length;
+    const first = openToy(copy);
+    expect(first.notes().map(([id]) => id)).toEqual(all.slice(0, whole));
+    const isTorn = !ends.includes(size);
+    expect(first.notices.map(({ code }) => code)).toEqual(isTorn ? ['notice.store.torn'] : []);
+    if (isTorn) {
+      const kept = copy.read(String(first.notices[0]?.data['1']));
+      expect(kept).toEqual(bytes.subarray(ends[whole - 1], size));
+      expect(first.notices[0]?.data['0']).toBe(kept.length);
+    }
+    expect(first.commit(added('after'))).toBe(whole + 1);
+    const second = openToy(copy);
+    expect(second.notices).toEqual([]);
+    expect(second.notes().map(([id]) => id)).toEqual([...all.slice(0, whole), 'after']);
+  }
+});
+
+test('zeros behind the last record, as a power failure leaves them, are a torn tail (R8)', () => {
+  const disk = threeOwners('killed');
+  const file = 'journal-0000000000000007.log';
+  const bytes = Buffer.concat([disk.read(file), Buffer.alloc(5000)]);
+  const copy = disk.copy({ file, bytes });
+  const { notes, notices } = openToy(copy);
+  expect(notes().map(([id]) => id)).toEqual(all);
+  expect(notices.map(({ code }) => code)).toEqual(['notice.store.torn']);
+});
+
+test('a flip of any bit never gives wrong data, and damage of what was acknowledged is always reported (R5, R6)', () => {
+  const disk = threeOwners('closed');
+  const whole = openToy(disk.copy()).notes();
+  const vanished: string[] = [];
+  for (const [file, bytes] of disk.files) {
+    for (let at = 0; at < bytes.length; at++) {
+      const flipped = Buffer.from(bytes);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
+      const copy = disk.copy({ file, bytes: flipped });
+      const { engine, notes, notices } = openToy(copy);
+      const found = notes();
+      expect(found).toEqual(whole.slice(0, found.length));
+      if (engine.state.type === 'read-only') {
+        expect(notices.map(({ code }) => code)).toEqual(['notice.store.damaged']);
+        expect(copy.files.get(file)).toEqual(flipped);
+      } else {
+        expect(found).toEqual(whole);
+        vanished.push(file);
+      }
+      freeToys();
+    }
+  }
+  // All that can vanish unreported is the mark of the last clean end: 25 bytes and `{}`.
+  expect(vanished).toEqual(Array.from({ length: 27 }, () => 'journal-0000000000000007.log'));
+});
+
+test('without the mark of a clean end, only damage of the very last record passes for a torn write', () => {
+  const disk = new MemoryDisk();
+  const { commit } = openToy(disk);
+  for (const id of all) commit(added(id));
+  const bytes = Buffer.from(disk.read(firstSegment));
+  let unreported = 0;
+  for (let at = headerSize; at < bytes.length; at++) {
+    const flipped = Buffer.from(bytes);
+    flipped.writeUInt8(flipped.readUInt8(at) ^ 0x10, at);
+    const { engine, notes } = openToy(disk.copy({ file: firstSegment, bytes: flipped }));
+    if (engine.state.type === 'read-only') continue;
+    expect(notes()).toHaveLength(5);
+    unreported += 1;
+  }
+  expect(unreported).toBe(Math.floor((bytes.length - headerSize) / 6));
+});
+
+test('a missing, doubled or exchanged segment is damage: open for reading, up to the gap (R7)', () => {
+  const disk = threeOwners('closed');
+  const files = disk.files;
+  const names = [...files.keys()];
+  const [first = '', second = '', third = ''] = names;
+  const without = new Map([...files].filter(([name]) => name !== second));
+  const gap = openToy(new MemoryDisk(without));
+  expect(gap.engine.state).toMatchObject({
+    code: 'store.damaged',
+    data: { '0': expect.stringContaining(`${first}:`) },
+  });
+  expect(gap.notes().map(([id]) => id)).toEqual(['c1', 'c2']);
+
+  const exchanged = new Map(files);
+  exchanged.set(second, files.get(third) ?? Buffer.alloc(0));
+  expect(openToy(new MemoryDisk(exchanged)).engine.state).toMatchObject({ code: 'store.damaged' });
+
+  const doubled = new Map(files);
+  doubled.set('journal-000000000000000a.log', files.get(first) ?? Buffer.alloc(0));
+  expect(openToy(new MemoryDisk(doubled)).engine.state).toMatchObject({ code: 'store.damaged' });
+});
+
+test('records of another segment never pass for records of this one', () => {
+  const disk = threeOwners('closed');
+  const [first = '', second = ''] = [...disk.files.keys()];
+  const foreign = Buffer.from(disk.read(first)).subarray(headerSize);
+  const bytes = Buffer.concat([Buffer.from(disk.read(second)).subarray(0, headerSize), foreign]);
+  const { engine, notes } = openToy(disk.copy({ file: second, bytes }));
+  expect(engine.state).toMatchObject({ code: 'store.damaged' });
+  expect(notes().map(([id]) => id)).toEqual(['c1', 'c2']);
+});
+
+test('a segment or a record of a newer format opens for reading only (R9)', () => {
+  const newerHeader = openToy(new MemoryDisk(new Map([[firstSegment, header({ version: 2 })]])));
+  expect(newerHeader.engine.state).toMatchObject({ code: 'store.newer' });
+
+  const bytes = header({ version: 1 });
+  const record = encodeRecord({ seed: bytes.readUInt32LE(28), lsn: 1, durable: 0, kind: 9, payload: '{}' });
+  const newerRecord = openToy(new MemoryDisk(new Map([[firstSegment, Buffer.concat([bytes, record])]])));
+  expect(newerRecord.engine.state).toMatchObject({ code: 'store.newer' });
+  expect(newerRecord.notices.map(({ code }) => code)).toEqual(['notice.store.newer']);
+});
+
+test('what an overruled owner appends after the takeover is ignored', () => {
+  const disk = new MemoryDisk();
+  const old = openToy(disk, { fence: { holds: () => false } });
+  expect(old.engine.state).toMatchObject({ code: 'store.other-owner' });
+
+  let holds = true;
+  const stopped = openToy(disk, { fence: { holds: () => holds } });
+  stopped.commit(added('mine'));
+  const next = openToy(disk);
+  next.commit(added('theirs'));
+  holds = false;
+  const before = disk.read(firstSegment).length;
+  expect(stopped.commit(added('late'))).toBe('store.other-owner');
+  expect(disk.read(firstSegment).length).toBeGreaterThan(before);
+  expect(stopped.notes()).toEqual([['mine', 'text of mine']]);
+  expect(stopped.notices.map(({ code, data }) => [code, data['0']])).toEqual([
+    ['notice.store.other-owner', 'another window'],
+  ]);
+  expect(stopped.commit(added('again'))).toBe('store.other-owner');
+  next.commit(added('more'));
+  expect(idsOf(disk)).toEqual(['mine', 'theirs', 'more']);
+});
+
+test('an owner asked to yield marks its end, keeps answering and refuses commits', () => {
+  const disk = new MemoryDisk();
+  const { engine, commit, notes, notices } = openToy(disk);
+  commit(added('a'));
+  engine.yieldTo('the other window');
+  expect(engine.state).toEqual({
+    type: 'read-only',
+    code: 'store.other-owner',
+    data: { '0': 'the other window' },
+  });
+  expect(notices).toHaveLength(1);
+  const before = disk.files;
+  expect(commit(added('b'))).toBe('store.other-owner');
+  engine.close();
+  expect(disk.files).toEqual(before);
+  expect(notes).toThrow();
+});
+
+/** A segment header of another format version, with its checksum. */
+function header({ version }: { readonly version: number }): Buffer {
+  const bytes = encodeHeader({ epoch: 1, firstLsn: 1 });
+  bytes.writeUInt32LE(version, 8);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28);
+  return bytes;
+}

@@ -1,0 +1,169 @@
+import type { Disk } from './disk.ts';
+import {
+  decodeHeader,
+  formatVersion,
+  headerSize,
+  provesDurable,
+  readRecord,
+  recordKind,
+  type SegmentHeader,
+} from './frame.ts';
+
+/**
+ * Yields the records to replay, in order, and returns how the journal ends. Reads only; what is to be
+ * mended is the caller's affair. R… are the recovery rules of docs/durability.md.
+ * `after` is the LSN that a snapshot holds already (R3): 0 without one.
+ */
+export function* scanJournal(disk: Disk, after: number): Generator<JournalRecord, ScanEnd> {
+  const { segments, unborn } = listSegments(disk);
+  let progress: Progress = { verdict: { type: 'whole' }, lastLsn: after, last: undefined };
+  for (const [index, segment] of segments.entries()) {
+    const header = usableHeader(segment, progress);
+    if (isVerdict(header)) return { ...progress, verdict: header, unborn };
+    const bound = firstLsnOf(segments[index + 1]);
+    progress = yield* scanSegment(disk, { file: segment.file, header }, { after, bound });
+    if (progress.verdict.type !== 'whole') break;
+  }
+  return { ...progress, unborn };
+}
+
+/** A record of the journal that is to be replayed. */
+export interface JournalRecord {
+  readonly segment: GoodSegment;
+  readonly offset: number;
+  readonly size: number;
+  readonly lsn: number;
+  readonly kind: number;
+  readonly payload: Buffer;
+}
+
+export type Verdict =
+  | { readonly type: 'whole' }
+  /** R4: a write cut off by a crash. Nothing from `offset` on was acknowledged. */
+  | { readonly type: 'torn'; readonly file: string; readonly offset: number; readonly bytes: number }
+  /** R5, R6, R7: acknowledged data is damaged or missing. Nothing is ever cut here. */
+  | { readonly type: 'damaged'; readonly file: string; readonly offset: number }
+  /** R9 */
+  | { readonly type: 'newer'; readonly file: string; readonly offset: number };
+
+export interface ScanEnd extends Progress {
+  /** R6: segments whose creation was cut off. They never held a record. */
+  readonly unborn: readonly string[];
+}
+
+interface Progress {
+  readonly verdict: Verdict;
+  /** LSN of the last good record. */
+  readonly lastLsn: number;
+  /** The segment scanned last. */
+  readonly last: GoodSegment | undefined;
+}
+
+interface Segment {
+  readonly file: string;
+  readonly header: SegmentHeader | undefined;
+}
+
+export interface GoodSegment {
+  readonly file: string;
+  readonly header: SegmentHeader;
+}
+
+/** The highest epoch that any segment carries; 0 in an empty folder. */
+export function highestEpoch(disk: Disk): number {
+  const epochs = listSegments(disk).segments.map(({ header }) => header?.epoch ?? 0);
+  return Math.max(0, ...epochs);
+}
+
+/** True when the segment still holds every record up to and including `lastLsn`. */
+export function holdsRecords(disk: Disk, segment: GoodSegment, lastLsn: number): boolean {
+  const scan = scanSegment(disk, segment, { after: lastLsn, bound: lastLsn + 1 });
+  for (let step = scan.next(); ; step = scan.next()) {
+    if (step.done === true) return step.value.verdict.type === 'whole';
+  }
+}
+
+export function segmentFile(firstLsn: number): string {
+  return `journal-${firstLsn.toString(16).padStart(16, '0')}.log`;
+}
+
+const segmentName = /^journal-([0-9a-f]{16})\.log$/;
+
+/** By its name, which stands even where the header is damaged. */
+function firstLsnOf(segment: Segment | undefined): number | undefined {
+  const hex = segment && segmentName.exec(segment.file)?.[1];
+  return hex === undefined ? undefined : Number.parseInt(hex, 16);
+}
+
+function listSegments(disk: Disk): {
+  readonly segments: readonly Segment[];
+  readonly unborn: readonly string[];
+} {
+  const segments: Segment[] = [];
+  const unborn: string[] = [];
+  for (const file of disk.list('.').filter((name) => segmentName.test(name))) {
+    // One byte more than the header tells a cut-off creation from a damaged segment.
+    const start = disk.readPart(file, { offset: 0, length: headerSize + 1 });
+    const header = decodeHeader(start);
+    if (header === undefined && start.length <= headerSize) unborn.push(file);
+    else segments.push({ file, header });
+  }
+  return { segments, unborn };
+}
+
+function usableHeader({ file, header }: Segment, { last, lastLsn }: Progress): SegmentHeader | Verdict {
+  if (header === undefined) return { type: 'damaged', file, offset: 0 };
+  if (header.version > formatVersion) return { type: 'newer', file, offset: 0 };
+  const isGap = header.firstLsn > lastLsn + 1;
+  const isOutOfOrder = header.epoch < (last?.header.epoch ?? 0) || segmentFile(header.firstLsn) !== file;
+  if (isGap || isOutOfOrder) return { type: 'damaged', file, offset: 0 };
+  return header;
+}
+
+function isVerdict(value: SegmentHeader | Verdict): value is Verdict {
+  return 'type' in value;
+}
+
+/**
+ * One segment, up to the LSN where the next one begins (`bound`). What stands behind that was appended by an
+ * owner that had been overruled, or failed to be written and was rejected: it is ignored.
+ */
+function* scanSegment(
+  disk: Disk,
+  segment: GoodSegment,
+  { after, bound }: { readonly after: number; readonly bound: number | undefined },
+): Generator<JournalRecord, Progress> {
+  const bytes = disk.read(segment.file);
+  const { file, header } = segment;
+  let offset = headerSize;
+  let lsn = header.firstLsn;
+  const end = (verdict: Verdict): Progress => ({ verdict, lastLsn: Math.max(after, lsn - 1), last: segment });
+  for (; lsn < (bound ?? Number.POSITIVE_INFINITY); lsn++) {
+    const frame = readRecord(bytes, offset, header.crc);
+    if (frame === undefined) return end(whyNoRecord({ file, bytes, offset, lsn, bound, seed: header.crc }));
+    if (frame.lsn !== lsn) return end({ type: 'damaged', file, offset });
+    if (!knownKinds.has(frame.kind)) return end({ type: 'newer', file, offset });
+    const { size, kind } = frame;
+    if (lsn > after) yield { segment, offset, size, lsn, kind, payload: Buffer.from(frame.payload) };
+    offset += size;
+  }
+  return end({ type: 'whole' });
+}
+
+const knownKinds: ReadonlySet<number> = new Set(Object.values(recordKind));
+
+/** R4 against R5: is it the end, a write cut off by a crash, or damage of what was acknowledged? */
+function whyNoRecord(at: {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly lsn: number;
+  readonly bound: number | undefined;
+  readonly seed: number;
+}): Verdict {
+  const { file, bytes, offset } = at;
+  if (at.bound !== undefined) return { type: 'damaged', file, offset };
+  if (offset === bytes.length) return { type: 'whole' };
+  if (provesDurable(bytes, offset, at)) return { type: 'damaged', file, offset };
+  return { type: 'torn', file, offset, bytes: bytes.length - offset };
+}

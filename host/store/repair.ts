@@ -1,0 +1,46 @@
+import type { Disk } from './disk.ts';
+import { freeName } from './journal.ts';
+import type { ScanEnd, Verdict } from './recovery.ts';
+
+/** R1: what a crash left of files that were being made. They are never read. */
+export function removeTemporary(disk: Disk): void {
+  for (const name of disk.list('.')) if (name.endsWith('.tmp')) disk.remove(name);
+}
+
+/**
+ * Makes a journal that ends in a cut-off write end in its last good record (R4, R6). The tail is kept in
+ * `quarantine/` before it is cut. Throws Node's file-system errors; then nothing is lost, only not mended.
+ * @returns the kept file of a torn tail.
+ */
+export function repairTail(disk: Disk, { verdict, unborn, last }: ScanEnd): KeptTail | undefined {
+  for (const file of unborn) moveAside(disk, file);
+  const kept = verdict.type === 'torn' ? cutTail(disk, verdict) : undefined;
+  // A killed owner may leave records that are whole but only in the kernel's memory. From here on they count.
+  if (last !== undefined) disk.sync(last.file);
+  return kept;
+}
+
+export interface KeptTail {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+function cutTail(disk: Disk, { file, offset, bytes }: Extract<Verdict, { type: 'torn' }>): KeptTail {
+  disk.makeFolder('quarantine');
+  const kept = `quarantine/${freeName(disk, `${file}.tail`)}`;
+  const copy = disk.create(kept);
+  try {
+    copy.write(disk.readPart(file, { offset, length: bytes }), 0);
+    copy.sync();
+  } finally {
+    copy.close();
+  }
+  disk.syncFolder('quarantine');
+  disk.truncate(file, offset);
+  return { file: kept, bytes };
+}
+
+function moveAside(disk: Disk, file: string): void {
+  disk.makeFolder('quarantine');
+  disk.rename(file, `quarantine/${freeName(disk, file)}`);
+}
