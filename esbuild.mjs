@@ -1,6 +1,6 @@
 // Builds dist/: one run per world, so that each bundle proves its border.
 // The host is bundled with no `vscode` external: naming the editor there is a build error.
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build, context } from 'esbuild';
 
@@ -8,10 +8,18 @@ const require = createRequire(import.meta.url);
 const watch = process.argv.includes('--watch');
 const production = !watch && !process.argv.includes('--dev');
 
-// CommonJS dependencies inside an ESM bundle call require() for Node's own modules.
+// CommonJS dependencies inside an ESM bundle use what only CommonJS modules are given.
 const requireBanner = {
-  js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+  js: [
+    "import { createRequire as __createRequire } from 'node:module';",
+    "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+    'const require = __createRequire(import.meta.url);',
+    'const __filename = __fileURLToPath(import.meta.url);',
+    "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+  ].join(''),
 };
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 const common = {
   bundle: true,
@@ -21,12 +29,17 @@ const common = {
   minify: production,
   legalComments: 'none',
   logLevel: 'warning',
+  define: { __MILLRACE_VERSION__: JSON.stringify(version) },
   outdir: 'dist',
 };
 
 const host = {
   ...common,
   platform: 'node',
+  target: 'node20',
+  inject: ['host/older-node.ts'],
+  // jsonc-parser's CommonJS build requires its own parts in a way that cannot be bundled.
+  mainFields: ['module', 'main'],
   splitting: true,
   banner: requireBanner,
   chunkNames: 'chunks/[name]-[hash]',

@@ -36,25 +36,3 @@ export const ViewEvent = Schema.Union([
 ]);
 export type ViewEvent = typeof ViewEvent.Type;
 export type ViewEventType = ViewEvent['type'];
-
-/** The session an event belongs to, or undefined for events of the host as a whole. */
-export function sessionOf(viewEvent: ViewEvent): SessionID | undefined {
-  switch (viewEvent.type) {
-    case 'session.created':
-    case 'session.updated':
-      return viewEvent.properties.info.id;
-    case 'notice.raised':
-    case 'notice.cleared':
-      return undefined;
-    case 'session.status':
-    case 'session.input.admitted':
-    case 'session.input.promoted':
-    case 'message.updated':
-    case 'message.part.updated':
-    case 'message.part.delta':
-    case 'permission.asked':
-    case 'permission.replied':
-    case 'session.idle':
-      return viewEvent.properties.sessionID;
-  }
-}

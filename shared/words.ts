@@ -169,6 +169,8 @@ export const words = {
   'notice.store.readonly': 'The history cannot be written: {0}. Prompts are refused until this is mended.',
   'notice.store.other-owner': 'Another window works on this folder ({0}). Close it, or go on there.',
   'notice.store.newer': 'The history was written by a newer Millrace. It is open for reading only.',
+  'notice.drain.failed':
+    'The work stopped because of a fault inside Millrace: {0}. Nothing of the conversation is lost.',
   'notice.host.failed': 'Millrace could not start: {0}.',
   'notice.webview.failed': 'Part of the chat had a fault: {0}. The conversation is not affected.',
   'host.retry': 'Start again',

@@ -1,8 +1,9 @@
-import { sessionOf, type ViewEvent } from '#shared/events.ts';
+import type { ViewEvent } from '#shared/events.ts';
 import { fold, type SessionView } from '#shared/fold.ts';
 import { HostError } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { SessionStatus } from '#shared/session.ts';
+import { sessionOf } from '#shared/session-of.ts';
 import type { Permissions } from '../permission/permissions.ts';
 import type { Emitter, ViewListener } from './emitter.ts';
 import type { LiveParts } from './live-parts.ts';

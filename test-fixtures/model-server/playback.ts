@@ -11,6 +11,8 @@ export type Stage = {
   /** Bytes of the request, for counting. */
   readonly requestBytes: number;
   readonly gates: Gates;
+  /** What every pause is multiplied with. */
+  readonly pace: number;
   /** Aborts when the client leaves or the server closes. */
   readonly signal: AbortSignal;
 };
@@ -124,7 +126,8 @@ class Player {
 
   async #wait(ms: number): Promise<void> {
     this.#flush();
-    await delay(ms, undefined, { signal: this.#stage.signal });
+    const { pace, signal } = this.#stage;
+    if (ms * pace > 0) await delay(ms * pace, undefined, { signal });
   }
 
   async #gate(name: string): Promise<void> {

@@ -19,6 +19,8 @@ export type ModelServerOptions = {
   readonly port?: number;
   /** Requests with another key, or none, are refused with 401. Default: any key will do. */
   readonly apiKey?: string;
+  /** What every pause of a script is multiplied with: 0 answers at once. Default: 1. */
+  readonly pace?: number;
 };
 
 /** One request to a model, as it came. */
@@ -59,7 +61,7 @@ const formats: readonly WireFormat[] = [openaiChat];
 export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
   const { scripts } = options;
   const loaded = typeof scripts === 'string' ? loadScripts(scripts) : isList(scripts) ? scripts : [scripts];
-  const provider = new Provider(createEngine(loaded), options.apiKey);
+  const provider = new Provider(createEngine(loaded), options);
   const server = createServer({ noDelay: true, keepAlive: true }, (request, response) => {
     // A client that leaves while it sends breaks the reading of its request.
     provider.handle(request, response).catch((error: Error) => response.destroy(error));
@@ -90,11 +92,13 @@ class Provider {
   readonly gates = new Gates();
   readonly #engine: Engine;
   readonly #apiKey: string | undefined;
+  readonly #pace: number;
   readonly #waiting: { readonly n: number; readonly resolve: (request: LoggedRequest) => void }[] = [];
 
-  constructor(engine: Engine, apiKey: string | undefined) {
+  constructor(engine: Engine, { apiKey, pace = 1 }: Pick<ModelServerOptions, 'apiKey' | 'pace'>) {
     this.#engine = engine;
     this.#apiKey = apiKey;
+    this.#pace = pace;
   }
 
   waitForRequest(n: number): Promise<LoggedRequest> {
@@ -143,6 +147,7 @@ class Provider {
       conversation: reading.conversation,
       requestBytes: text.length,
       gates: this.gates,
+      pace: this.#pace,
     };
     done.resolve(
       await play(answer.steps, {

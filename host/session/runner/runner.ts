@@ -16,7 +16,7 @@ import { streamTurn } from './stream-turn.ts';
 import { type Planned, planTurn, type TurnPlan } from './turn-plan.ts';
 import { turnRequest } from './turn-request.ts';
 
-export interface RunnerOptions extends Omit<SettleWorld, 'tools' | 'keep' | 'commit'> {
+export interface RunnerOptions extends Omit<SettleWorld, 'tools' | keyof Keeper> {
   readonly store: SessionStore;
   readonly ids: Ids;
   /** The services of the Location that a session is tied to. */

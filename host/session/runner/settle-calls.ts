@@ -1,8 +1,8 @@
-import type { ToolMetadata, ToolPart, ToolState } from '#shared/part.ts';
+import type { ToolPart, ToolState } from '#shared/part.ts';
 import type { LayerRules } from '../../permission/layer-rules.ts';
 import type { Permissions } from '../../permission/permissions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ToolRegistry } from '../../tool/registry.ts';
+import type { RunningState, ToolCall, ToolRegistry } from '../../tool/registry.ts';
 import { isClosing } from '../coordinator.ts';
 import type { LiveParts } from '../live-parts.ts';
 import type { SessionEvent } from '../session-events.ts';
@@ -74,32 +74,39 @@ async function settleCall(
   world: SettleWorld,
 ): Promise<ToolState> {
   const { part, turn } = call;
-  const { callID, tool, state } = part;
+  const { callID, tool } = part;
   const { id: messageID, sessionID, agent } = turn.info;
-  const asked = resumed ? await world.permissions.ofCall(sessionID, callID) : [];
-  const approved = asked[0]?.request.subject;
-  const start = world.clock.now();
-  const running = (metadata?: ToolMetadata): ToolPart => ({
-    ...part,
-    state: { status: 'running', input: state.input, time: { start }, ...(metadata ? { metadata } : {}) },
-  });
+  const approved = resumed ? await approvedBefore(part, world) : {};
+  const running = (state: ToolState) => ({ ...part, state });
+  let shown: RunningState | undefined;
   return world.tools.settle(
     { callID, name: tool, input: argumentsOf(part), sessionID, messageID, agent },
     {
       signal,
-      ...(approved ? { approved } : {}),
-      onStarted: async () => {
+      ...approved,
+      onStarted: async (state) => {
+        shown = state;
         call.began = true;
-        await world.commit([{ type: 'session.tool.started', part: running() }]);
+        if (world.tools.hasEffects(tool))
+          await world.commit([{ type: 'session.tool.started', part: running(state) }]);
+        else world.live.put(running(state));
       },
-      onProgress: (metadata) => world.live.put(running(metadata)),
+      onProgress: (metadata) => shown && world.live.put(running({ ...shown, metadata })),
     },
   );
 }
 
+/** What the user was shown of this very call before a restart: it must come to the same (decision 7). */
+async function approvedBefore(part: ToolPart, { permissions }: SettleWorld) {
+  const asked = await permissions.ofCall(part.sessionID, part.callID);
+  const request = (asked.find((row) => row.request.subject.type === 'edit') ?? asked[0])?.request;
+  return request ? { approved: request.subject } : {};
+}
+
 /** Arguments that were no JSON object are kept as their text. */
-function argumentsOf({ state }: ToolPart): unknown {
-  return state.status === 'pending' && state.raw !== '' ? state.raw : state.input;
+function argumentsOf({ state }: ToolPart): ToolCall['input'] {
+  if (state.status === 'pending' && state.raw !== '') return { type: 'malformed', text: state.raw };
+  return { type: 'json', value: state.input };
 }
 
 /** The host is closing, and this call still waits for an answer: it had no effect, and the question stays. */

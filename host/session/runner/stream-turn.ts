@@ -6,7 +6,7 @@ import { interruptedError, providerError } from '../errors.ts';
 import { endedTurn } from './finish-turn.ts';
 import type { OpenTurn } from './next-step.ts';
 import type { DrainWorld } from './runner.ts';
-import { createTurnRecorder, type StreamEnd } from './turn-recorder.ts';
+import { type StreamEnd, TurnRecorder } from './turn-recorder.ts';
 
 export interface StreamFacts {
   readonly info: AssistantMessage;
@@ -26,7 +26,7 @@ export type Streamed =
 export async function streamTurn(facts: StreamFacts, world: DrainWorld): Promise<Streamed> {
   const { info, request, model, signal } = facts;
   const { keep, commit, clock } = world;
-  const recorder = createTurnRecorder({ ...world, message: info, checkpoint: keep });
+  const recorder = new TurnRecorder({ ...world, message: info, checkpoint: keep });
   try {
     for await (const event of createLLM(model.route).stream(request, { signal })) recorder.take(event);
   } catch (error) {

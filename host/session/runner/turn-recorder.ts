@@ -18,18 +18,6 @@ export type StreamEnd =
     }
   | { readonly type: 'error'; readonly error: LLMError; readonly tokens: TokenUsage };
 
-/**
- * Turns the events of one provider stream into parts: live ones for whoever watches, durable facts for the journal.
- * Open text is checkpointed at least each second, so that a crash loses at most a second of it.
- */
-export interface TurnRecorder {
-  take(event: LLMEvent): void;
-  /** Set by the terminal event. */
-  readonly end: StreamEnd | undefined;
-  /** The facts that settle everything seen so far; to be committed with what ends the stream. */
-  settle(): readonly SessionEvent[];
-}
-
 export interface RecorderOptions {
   readonly message: AssistantMessage;
   readonly live: LiveParts;
@@ -43,105 +31,123 @@ type OpenText = { part: TextPart | ReasoningPart; kept: number | undefined };
 
 const checkpointMs = 1000;
 
-export function createTurnRecorder(options: RecorderOptions): TurnRecorder {
-  const { message, live, clock, ids, checkpoint } = options;
-  const base = () => ({ id: ids.next('prt') as PartID, sessionID: message.sessionID, messageID: message.id });
-  const settled: SessionEvent[] = [];
-  const calls = new Map<string, ToolPart>();
-  let open: OpenText | undefined;
-  let timer: Disposable | undefined;
-  let tokens: TokenUsage = noTokens;
-  let end: StreamEnd | undefined;
+/**
+ * Turns the events of one provider stream into parts: live ones for whoever watches, durable facts for the journal.
+ * Open text is checkpointed at least each second, so that a crash loses at most a second of it.
+ */
+export class TurnRecorder {
+  readonly #options: RecorderOptions;
+  readonly #settled: SessionEvent[] = [];
+  readonly #calls = new Map<string, ToolPart>();
+  #open: OpenText | undefined;
+  #timer: Disposable | undefined;
+  #tokens: TokenUsage = noTokens;
+  #end: StreamEnd | undefined;
 
-  const keepOpen = () => {
-    timer = undefined;
-    if (!open) return;
-    const fact = textFact(open);
-    if (fact) checkpoint([fact]);
-    open.kept = open.part.text.length;
-  };
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
 
-  const closeText = () => {
-    timer?.[Symbol.dispose]();
-    timer = undefined;
-    if (!open) return;
-    settled.push(closingFact(open, clock.now()));
-    open = undefined;
-  };
+  /** Set by the terminal event. */
+  get end(): StreamEnd | undefined {
+    return this.#end;
+  }
 
-  const text = (type: 'text' | 'reasoning', delta: string, metadata?: JsonObject) => {
-    if (open?.part.type !== type) {
-      closeText();
-      open = { part: { ...base(), type, text: '', time: { start: clock.now() } }, kept: undefined };
-      live.put(open.part);
-    }
-    open.part = {
-      ...open.part,
-      text: open.part.text + delta,
-      ...(metadata && type === 'reasoning' ? { metadata } : {}),
-    };
-    live.extend(open.part, 'text', delta);
-    timer ??= clock.after(checkpointMs, keepOpen);
-  };
-
-  const startCall = (callID: string, tool: string) => {
-    closeText();
-    const part: ToolPart = {
-      ...base(),
-      type: 'tool',
-      callID,
-      tool,
-      state: { status: 'pending', input: {}, raw: '' },
-    };
-    calls.set(callID, part);
-    live.put(part);
-    return part;
-  };
-
-  const take = (event: LLMEvent) => {
+  take(event: LLMEvent): void {
     switch (event.type) {
       case 'text.delta':
-        return text('text', event.text);
+        this.#text('text', event.text);
+        break;
       case 'reasoning.delta':
-        return text('reasoning', event.text, event.metadata);
+        this.#text('reasoning', event.text, event.metadata);
+        break;
       case 'tool.input.started':
-        return void startCall(event.callID, event.name);
-      case 'tool.input.delta': {
-        const part = calls.get(event.callID);
-        return part && live.extend(part, 'raw', event.text);
-      }
-      case 'tool.call': {
-        const part = calls.get(event.callID) ?? startCall(event.callID, event.name);
-        const called = withInput(part, event);
-        calls.set(event.callID, called);
-        return live.put(called);
-      }
+        this.#startCall(event.callID, event.name);
+        break;
+      case 'tool.input.delta':
+        this.#extendCall(event.callID, event.text);
+        break;
+      case 'tool.call':
+        this.#call(event);
+        break;
       case 'usage':
-        tokens = tokensOf(event);
-        return;
+        this.#tokens = tokensOf(event);
+        break;
       case 'finish':
-        end = { type: 'finish', reason: event.reason, calls: [...calls.values()], tokens };
-        return;
+        this.#end = { ...event, calls: [...this.#calls.values()], tokens: this.#tokens };
+        break;
       case 'error':
-        end = { type: 'error', error: event.error, tokens };
-        return;
+        this.#end = { ...event, tokens: this.#tokens };
+        break;
     }
-  };
+  }
 
-  return {
-    take,
-    get end() {
-      return end;
-    },
-    settle() {
-      closeText();
-      const complete = end?.type === 'finish';
-      const callFacts = [...calls.values()].map((part) =>
-        complete ? { type: 'session.tool.called' as const, part } : cutOff(part, clock.now()),
-      );
-      return [...settled, ...callFacts];
-    },
-  };
+  /** The facts that settle everything seen so far; to be committed with what ends the stream. */
+  settle(): readonly SessionEvent[] {
+    this.#closeText();
+    const complete = this.#end?.type === 'finish';
+    const callFacts = [...this.#calls.values()].map((part) =>
+      complete ? { type: 'session.tool.called' as const, part } : cutOff(part, this.#options.clock.now()),
+    );
+    return [...this.#settled, ...callFacts];
+  }
+
+  #text(type: 'text' | 'reasoning', delta: string, metadata?: JsonObject): void {
+    const { live, clock } = this.#options;
+    const open = this.#open?.part.type === type ? this.#open : this.#openText(type);
+    const facts = metadata && type === 'reasoning' ? { metadata } : {};
+    open.part = { ...open.part, text: open.part.text + delta, ...facts };
+    live.extend(open.part, 'text', delta);
+    this.#timer ??= clock.after(checkpointMs, () => this.#keepOpen());
+  }
+
+  #openText(type: 'text' | 'reasoning'): OpenText {
+    this.#closeText();
+    const part = { ...this.#base(), type, text: '', time: { start: this.#options.clock.now() } };
+    this.#options.live.put(part);
+    this.#open = { part, kept: undefined };
+    return this.#open;
+  }
+
+  #keepOpen(): void {
+    this.#timer = undefined;
+    const open = this.#open;
+    const fact = open && textFact(open);
+    if (fact) this.#options.checkpoint([fact]);
+    if (open) open.kept = open.part.text.length;
+  }
+
+  #closeText(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#open) this.#settled.push(closingFact(this.#open, this.#options.clock.now()));
+    this.#open = undefined;
+  }
+
+  #startCall(callID: string, tool: string): ToolPart {
+    this.#closeText();
+    const state = { status: 'pending', input: {}, raw: '' } as const;
+    const part: ToolPart = { ...this.#base(), type: 'tool', callID, tool, state };
+    this.#calls.set(callID, part);
+    this.#options.live.put(part);
+    return part;
+  }
+
+  #extendCall(callID: string, text: string): void {
+    const part = this.#calls.get(callID);
+    if (part) this.#options.live.extend(part, 'raw', text);
+  }
+
+  #call(event: Extract<LLMEvent, { type: 'tool.call' }>): void {
+    const part = withInput(this.#calls.get(event.callID) ?? this.#startCall(event.callID, event.name), event);
+    this.#calls.set(event.callID, part);
+    this.#options.live.put(part);
+  }
+
+  #base() {
+    const { sessionID, id: messageID } = this.#options.message;
+    return { id: this.#options.ids.next('prt') as PartID, sessionID, messageID };
+  }
 }
 
 /** What arrived since the last checkpoint, or the whole part at the first. */

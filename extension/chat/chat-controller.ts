@@ -1,0 +1,270 @@
+import * as vscode from 'vscode';
+import type { Host } from '#host/host.ts';
+import type { ViewEvent } from '#shared/events.ts';
+import { HostError, hasCode } from '#shared/host-error.ts';
+import type { SessionID } from '#shared/ids.ts';
+import type { FromWebview, ToWebview } from '#shared/protocol.ts';
+import { sessionOf } from '#shared/session-of.ts';
+import type { HostLoader } from '../host-loader.ts';
+import { type ChatState, chatState, choicesFor, failedState } from './chat-state.ts';
+import { ChoiceMemory } from './choice-memory.ts';
+import { currentFolder, type Folder } from './current-folder.ts';
+import { MessagePump } from './message-pump.ts';
+import { openConfiguration, openFile, openLink } from './open-things.ts';
+import { ShownSession, windowSize } from './shown-session.ts';
+
+export interface ChatControllerOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly host: HostLoader;
+  readonly output: vscode.LogOutputChannel;
+  readonly post: (message: ToWebview) => void;
+}
+
+type Message<T extends FromWebview['type']> = Extract<FromWebview, { type: T }>;
+
+const frameMs = 16;
+
+/** One chat: which session it shows, and the traffic between its page and the host. The page may come and go. */
+export class ChatController implements Disposable {
+  readonly #options: ChatControllerOptions;
+  readonly #pump: MessagePump;
+  readonly #memory: ChoiceMemory;
+  readonly #shown: ShownSession;
+  #host: Host | undefined;
+  #hostEvents: Disposable | undefined;
+  #pageReady = false;
+  #wantsFocus = false;
+
+  constructor(options: ChatControllerOptions) {
+    this.#options = options;
+    this.#memory = new ChoiceMemory(options.context.workspaceState);
+    this.#shown = new ShownSession((event) => this.#pump.push(event));
+    this.#pump = new MessagePump({
+      post: options.post,
+      resync: () => this.#inBackground(this.#sendState()),
+      nextFrame: (flush) => {
+        const timer = setTimeout(flush, frameMs);
+        return { [Symbol.dispose]: () => clearTimeout(timer) };
+      },
+    });
+  }
+
+  /** Handles one message of the page; it is decoded first, for a page is not trusted. */
+  async receive(raw: unknown): Promise<void> {
+    const host = await this.#ensureHost();
+    await this.#handle(host.decodeFromWebview(raw), host);
+  }
+
+  async newSession(): Promise<void> {
+    await this.#show(null, await this.#ensureHost());
+  }
+
+  async stop(): Promise<void> {
+    const id = this.#shown.view?.session.id;
+    if (id) await this.#host?.sessions.interrupt(id);
+  }
+
+  focusPrompt(): void {
+    if (this.#pageReady) this.#options.post({ type: 'focus' });
+    else this.#wantsFocus = true;
+  }
+
+  /** Sends the state again where configuration or trust may have changed. */
+  refresh(): void {
+    if (this.#pageReady && this.#host) this.#inBackground(this.#sendState());
+  }
+
+  /** The view was hidden or closed: its page is gone, what it showed is kept. */
+  pageGone(): void {
+    this.#pageReady = false;
+    this.#pump.stop();
+  }
+
+  /** Tells the page what made the host unusable, where it can be told. */
+  showFault(error: unknown): void {
+    if (this.#host) return;
+    const text = error instanceof Error ? error.message : String(error);
+    const notice = { key: 'host', level: 'error', code: 'host.failed', data: { '0': text } } as const;
+    this.#post(failedState(this.#folder(), notice));
+  }
+
+  [Symbol.dispose](): void {
+    this.#hostEvents?.[Symbol.dispose]();
+    this.#shown[Symbol.dispose]();
+    this.#pump[Symbol.dispose]();
+  }
+
+  async #ensureHost(): Promise<Host> {
+    const host = await this.#options.host.load();
+    if (this.#host === host) return host;
+    this.#host = host;
+    this.#hostEvents?.[Symbol.dispose]();
+    this.#hostEvents = host.subscribe((event) => this.#onHostEvent(event));
+    return host;
+  }
+
+  /** Events of the shown session come by its watch; here those of the host and the headers of other sessions. */
+  #onHostEvent(event: ViewEvent): void {
+    const id = sessionOf(event);
+    if (id === undefined) this.#pump.push(event);
+    else if (id !== this.#shown.view?.session.id && isHeader(event)) this.#pump.push(event);
+  }
+
+  #handle(message: FromWebview, host: Host): Promise<void> | void {
+    switch (message.type) {
+      case 'ready':
+        return this.#ready(host);
+      case 'ack':
+        return this.#pump.acknowledge(message.seq);
+      case 'resync':
+        return this.#sendState();
+      case 'prompt.submit':
+        return this.#submit(message, host);
+      case 'run.stop':
+        return host.sessions.interrupt(message.sessionID);
+      case 'run.continue':
+        return host.sessions.goOn(message.sessionID);
+      case 'permission.reply':
+        return this.#reply(message, host);
+      case 'session.new':
+        return this.#show(null, host);
+      case 'session.open':
+        return this.#show(message.sessionID, host);
+      case 'older.load':
+        return this.#sendOlder(message, host);
+      case 'choices.change':
+        return this.#changeChoices(message, host);
+      default:
+        return this.#handleOutside(message, host);
+    }
+  }
+
+  /** Messages that open something beside the chat. */
+  #handleOutside(message: OutsideMessage, host: Host): Promise<void> | void {
+    const { output } = this.#options;
+    switch (message.type) {
+      case 'link.open':
+        return openLink(message.href);
+      case 'file.open':
+        return openFile(this.#directory(), message.path, message.line);
+      case 'config.open':
+        return openConfiguration(host.userConfigPath);
+      case 'log.show':
+        return output.show();
+      case 'trust.manage':
+        return this.#inBackground(Promise.resolve(vscode.commands.executeCommand('workbench.trust.manage')));
+      case 'error.report':
+        return output.error(`The chat page failed: ${message.message}`, message.stack);
+    }
+  }
+
+  async #ready(host: Host): Promise<void> {
+    this.#pageReady = true;
+    if (!this.#shown.view) await this.#restore(host);
+    await this.#sendState();
+    if (this.#wantsFocus) this.#options.post({ type: 'focus' });
+    this.#wantsFocus = false;
+  }
+
+  /** The session that stood here before the reload; after a crash the editor may have forgotten it: the newest then. */
+  async #restore(host: Host): Promise<void> {
+    const { sessionID } = this.#memory.read();
+    if (sessionID === null) return;
+    const sessions = await host.sessions.list();
+    const known = sessions.find(({ id }) => id === sessionID) ?? sessions[0];
+    if (known) await this.#shown.open(known.id, host);
+  }
+
+  async #show(id: SessionID | null, host: Host): Promise<void> {
+    if (!(await this.#shown.open(id, host))) return;
+    await this.#memory.write({ sessionID: id });
+    await this.#sendState();
+  }
+
+  async #submit(message: Message<'prompt.submit'>, host: Host): Promise<void> {
+    const { messageID, sessionID, text, delivery, agent, model } = message;
+    try {
+      const prompt = await host.sessions.prompt({
+        ...(sessionID ? { sessionID } : {}),
+        directory: this.#directory(),
+        messageID,
+        text,
+        delivery,
+        agent,
+        model: model ?? { providerID: '', modelID: '' },
+      });
+      if (this.#shown.view?.session.id !== prompt.sessionID) await this.#show(prompt.sessionID, host);
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#options.output.warn(`A prompt was refused: ${error.code}`);
+      this.#options.post({ type: 'prompt.refused', messageID, code: error.code, detail: error.message });
+    }
+  }
+
+  async #reply({ id, reply }: Message<'permission.reply'>, host: Host): Promise<void> {
+    try {
+      await host.sessions.reply(id, reply);
+    } catch (error) {
+      // Answered elsewhere, or its call is gone: the page is only behind.
+      if (!hasCode(error, 'permission.unknown')) throw error;
+      await this.#sendState();
+    }
+  }
+
+  async #changeChoices({ agent, model }: Message<'choices.change'>, host: Host): Promise<void> {
+    await this.#memory.write({ agent, model });
+    const id = this.#shown.view?.session.id;
+    if (id && model) await host.sessions.switchTo(id, { agent, model });
+    const folder = this.#folder();
+    if (!folder) return;
+    const choices = await choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
+    this.#options.post({ type: 'choices', choices: { ...choices, agent, model } });
+  }
+
+  async #sendOlder({ sessionID, before }: Message<'older.load'>, host: Host): Promise<void> {
+    const older = await host.sessions.older(sessionID, { before, limit: windowSize });
+    this.#options.post({ type: 'older', sessionID, ...older });
+  }
+
+  async #sendState(): Promise<void> {
+    const host = await this.#ensureHost();
+    const state = await chatState({ host, folder: this.#folder(), shown: this.#shown, memory: this.#memory });
+    this.#post(state);
+  }
+
+  /** From here on the page folds events over exactly this state; the shown view is read again at the last moment. */
+  #post(state: Omit<ChatState, 'seq'>): void {
+    const { view } = this.#shown;
+    const window = view ? { ...view, messages: view.messages.slice(-windowSize) } : null;
+    this.#options.post({ ...state, window, seq: this.#pump.begin() });
+  }
+
+  /** A session stays with its folder; a new one gets the folder of the active editor. */
+  #folder(): Folder | undefined {
+    const session = this.#shown.view?.session;
+    const own = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === session?.directory);
+    return own ? { name: own.name, directory: own.uri.fsPath } : currentFolder();
+  }
+
+  #directory(): string {
+    const folder = this.#folder();
+    if (!folder)
+      throw new HostError('location.none', 'No folder is open: open one, then send the prompt again.');
+    return folder.directory;
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#options.output.error('The chat could not be brought up to date', error);
+      this.showFault(error);
+    });
+  }
+}
+
+type OutsideMessage = Message<
+  'link.open' | 'file.open' | 'config.open' | 'log.show' | 'trust.manage' | 'error.report'
+>;
+
+function isHeader(event: ViewEvent): boolean {
+  return ['session.created', 'session.updated', 'session.status', 'permission.asked'].includes(event.type);
+}

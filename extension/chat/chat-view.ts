@@ -1,0 +1,69 @@
+import * as vscode from 'vscode';
+import type { HostLoader } from '../host-loader.ts';
+import { ChatController } from './chat-controller.ts';
+import { chatHtml } from './chat-html.ts';
+
+export interface ChatViewOptions {
+  readonly context: vscode.ExtensionContext;
+  readonly host: HostLoader;
+  readonly output: vscode.LogOutputChannel;
+}
+
+/** The chat in the sidebar: a page, and a controller that outlives the page when the view is hidden. */
+export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
+  readonly #options: ChatViewOptions;
+  readonly #controller: ChatController;
+  #view: vscode.WebviewView | undefined;
+
+  constructor(options: ChatViewOptions) {
+    this.#options = options;
+    this.#controller = new ChatController({
+      ...options,
+      post: (message) => {
+        // A view that was closed meanwhile takes no messages; it asks for the state when it comes back.
+        void this.#view?.webview.postMessage(message);
+      },
+    });
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    const { context, output } = this.#options;
+    const { webview } = view;
+    webview.options = {
+      enableScripts: true,
+      enableForms: false,
+      localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview')],
+    };
+    this.#view = view;
+    const received = webview.onDidReceiveMessage((message: unknown) => {
+      this.#controller.receive(message).catch((error: unknown) => {
+        output.error('A message of the chat could not be handled', error);
+        this.#controller.showFault(error);
+      });
+    });
+    view.onDidDispose(() => {
+      received.dispose();
+      this.#view = undefined;
+      this.#controller.pageGone();
+    });
+    webview.html = chatHtml(webview, context.extensionUri);
+  }
+
+  /** Shows the chat and puts the cursor into the prompt box: a user's gesture asked for it. */
+  async show(): Promise<void> {
+    await vscode.commands.executeCommand('millrace.chat.focus');
+    this.#controller.focusPrompt();
+  }
+
+  newSession(): Promise<void> {
+    return this.#controller.newSession();
+  }
+
+  stop(): Promise<void> {
+    return this.#controller.stop();
+  }
+
+  dispose(): void {
+    this.#controller[Symbol.dispose]();
+  }
+}

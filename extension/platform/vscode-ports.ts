@@ -1,0 +1,29 @@
+import type * as vscode from 'vscode';
+import type { Ports } from '#host/ports/ports.ts';
+import { createDocuments } from './documents.ts';
+import { ripgrepPlaces, surface } from './editor-facts.ts';
+import { createLog } from './log.ts';
+import { createSecrets } from './secrets.ts';
+import { createTrust } from './trust.ts';
+
+/** The host's world inside the editor: Node's answers, and the editor's own where it has better ones. */
+export async function vscodePorts(
+  context: vscode.ExtensionContext,
+  output: vscode.LogOutputChannel,
+): Promise<Ports> {
+  const { nodePorts } = await import('#host/node/node-ports.ts');
+  const trust = createTrust();
+  const node = nodePorts({
+    surface,
+    isTrusted: trust.isTrusted,
+    log: { write: (line) => output.info(line), level: 'info' },
+    ripgrepCandidates: ripgrepPlaces(),
+  });
+  return {
+    ...node,
+    trust,
+    log: createLog(output),
+    documents: createDocuments(),
+    secrets: createSecrets(context.secrets),
+  };
+}

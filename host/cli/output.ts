@@ -1,0 +1,108 @@
+import { errorWords } from '#shared/error-words.ts';
+import type { ViewEvent } from '#shared/events.ts';
+import type { AssistantMessage, MessageInfo } from '#shared/message.ts';
+import type { Notice } from '#shared/notice.ts';
+import type { Part, ToolPart } from '#shared/part.ts';
+import { say, type WordKey, words } from '#shared/words.ts';
+
+/** Where a run is told: the answer on standard output, everything about it on standard error. */
+export interface Output {
+  event(event: ViewEvent): void;
+  notice(notice: Notice): void;
+  end(): void;
+  /** The last turn came to its end without an error. */
+  endedWell(): boolean;
+}
+
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+type Delta = Extract<ViewEvent, { type: 'message.part.delta' }>;
+
+/** `json`: every event is one line of JSON (the view stream). `text`: the answer as it streams. */
+export function createOutput(format: 'text' | 'json', streams: Streams): Output {
+  let last: AssistantMessage | undefined;
+  const remember = (event: ViewEvent) => {
+    if (event.type === 'message.updated' && event.properties.info.role === 'assistant')
+      last = event.properties.info;
+  };
+  const endedWell = () =>
+    last?.time.completed !== undefined && last.error === undefined && last.finish === 'stop';
+  if (format === 'json') {
+    const line = (value: unknown) => void streams.stdout.write(`${JSON.stringify(value)}\n`);
+    return {
+      event(event) {
+        remember(event);
+        line(event);
+      },
+      notice: (notice) => line({ type: 'notice.raised', properties: { notice } }),
+      end: () => undefined,
+      endedWell,
+    };
+  }
+  return { ...textOutput(streams, remember), endedWell };
+}
+
+function textOutput(
+  { stdout, stderr }: Streams,
+  remember: (event: ViewEvent) => void,
+): Omit<Output, 'endedWell'> {
+  const reasoning = new Set<string>();
+  let open = false;
+  const closeLine = () => {
+    if (open) stdout.write('\n');
+    open = false;
+  };
+  const aside = (text: string) => {
+    closeLine();
+    stderr.write(`${text}\n`);
+  };
+  const onPart = (part: Part) => {
+    if (part.type === 'reasoning') reasoning.add(part.id);
+    if (part.type === 'text' && part.time?.end !== undefined) closeLine();
+    if (part.type === 'tool') toolLines(part).forEach(aside);
+  };
+  const onDelta = ({ field, partID, delta }: Delta['properties']) => {
+    if (field !== 'text' || reasoning.has(partID)) return;
+    stdout.write(delta);
+    open = true;
+  };
+  return {
+    event(event) {
+      remember(event);
+      if (event.type === 'message.part.delta') onDelta(event.properties);
+      if (event.type === 'message.part.updated') onPart(event.properties.part);
+      if (event.type === 'message.updated') errorLines(event.properties.info).forEach(aside);
+      if (event.type === 'notice.raised') aside(noticeLine(event.properties.notice));
+    },
+    notice: (notice) => aside(noticeLine(notice)),
+    end: closeLine,
+  };
+}
+
+/** A call is told once, when it is settled. */
+function toolLines({ tool, state }: ToolPart): readonly string[] {
+  if (state.status === 'completed') return [`  ${tool} ${state.title}`];
+  return state.status === 'error' ? [`  ${tool}: ${say({}, `tool.${state.failure}`)}: ${state.error}`] : [];
+}
+
+function errorLines(info: MessageInfo): readonly string[] {
+  if (info.role !== 'assistant') return [];
+  const { error, time } = info;
+  if (!error || time.completed === undefined || error.name === 'MessageAbortedError') return [];
+  const { happened, next, args } = errorWords(error);
+  const detail = error.data.message === '' ? [] : [`  ${error.data.message}`];
+  return [say({}, happened, args), ...detail, say({}, next, args)];
+}
+
+function noticeLine({ code, data }: Notice): string {
+  const key = `notice.${code}`;
+  const args = Object.keys(data).map((name) => data[name] ?? '');
+  return isWord(key) ? say({}, key, args) : `${code} ${args.join(' ')}`;
+}
+
+function isWord(key: string): key is WordKey {
+  return Object.hasOwn(words, key);
+}

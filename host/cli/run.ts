@@ -1,0 +1,122 @@
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { HostError } from '#shared/host-error.ts';
+import type { SessionID } from '#shared/ids.ts';
+import type { ModelRef } from '#shared/message.ts';
+import { parseModel } from '#shared/parse-model.ts';
+import { say } from '#shared/words.ts';
+import type { Host } from '../host.ts';
+import { nodePorts } from '../node/node-ports.ts';
+import { answerPermission } from './answer-permission.ts';
+import type { RunArguments } from './arguments.ts';
+import { onSignals } from './on-signals.ts';
+import { openCliHost } from './open-host.ts';
+import { createOutput, type Output } from './output.ts';
+import { version } from './version.ts';
+
+/**
+ * `millrace run`: one prompt, driven to its end over the same host as in the editor. Returns the exit code: 0 only
+ * when the last turn ended well.
+ */
+export async function run(args: RunArguments): Promise<number> {
+  try {
+    const prompt = args.prompt === '' || args.prompt === '-' ? await promptFromStdin() : args.prompt;
+    return await runPrompt({ ...args, prompt });
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return error.code === 'cli.usage' ? 2 : 1;
+  }
+}
+
+async function runPrompt(args: RunArguments): Promise<number> {
+  const directory = await folderOf(args.dir ?? '.');
+  const trusted = args.dir !== undefined && !args.untrusted;
+  if (args.dir === undefined && !args.untrusted)
+    process.stderr.write(`${say({}, 'cli.untrusted', [directory])}\n`);
+  const ports = nodePorts({
+    surface: `millrace ${version}`,
+    isTrusted: () => trusted,
+    log: { write: (line) => void process.stderr.write(`${line}\n`), level: 'error' },
+  });
+  await using host = await openCliHost({ ports, directory, version, ...sessionOf(args) });
+  return await drive(host, { args, directory });
+}
+
+interface Drive {
+  readonly args: RunArguments;
+  readonly directory: string;
+}
+
+async function drive(host: Host, { args, directory }: Drive): Promise<number> {
+  const choices = await chosen(host, { args, directory });
+  const output = createOutput(args.format, process);
+  for (const notice of host.notices()) output.notice(notice);
+  let current: SessionID | undefined;
+  using _events = host.subscribe((event) => {
+    output.event(event);
+    if (event.type === 'permission.asked') answerPermission(event.properties.request, host, args.autoApprove);
+  });
+  using signals = onSignals(() => (current ? host.sessions.interrupt(current) : Promise.resolve()));
+  const prompt = await host.sessions.prompt({
+    ...sessionOf(args),
+    directory,
+    text: args.prompt,
+    delivery: 'steer',
+    ...choices,
+  });
+  current = prompt.sessionID;
+  if (signals.code !== undefined) await host.sessions.interrupt(current);
+  const outcome = await host.sessions.awaitIdle(current);
+  return finish({ outcome: outcome.type, session: current, signal: signals.code, output });
+}
+
+interface Finish {
+  readonly outcome: 'done' | 'interrupted' | 'failed';
+  readonly session: SessionID;
+  readonly signal: number | undefined;
+  readonly output: Output;
+}
+
+function finish({ outcome, session, signal, output }: Finish): number {
+  output.end();
+  if (signal !== undefined) {
+    process.stderr.write(`${say({}, 'cli.interrupted', [session])}\n`);
+    return signal;
+  }
+  return outcome === 'done' && output.endedWell() ? 0 : 1;
+}
+
+function sessionOf({ session }: RunArguments): { readonly sessionID?: SessionID } {
+  if (session === undefined) return {};
+  if (!session.startsWith('ses_'))
+    throw new HostError('cli.usage', `"${session}" is not a session id: they begin with ses_.`);
+  return { sessionID: session as SessionID };
+}
+
+async function chosen(host: Host, { args, directory }: Drive): Promise<{ agent: string; model: ModelRef }> {
+  const { agents, defaultAgent = 'build', defaultModel } = await host.choices(directory);
+  const agent = args.agent ?? defaultAgent;
+  if (!agents.some(({ name }) => name === agent)) {
+    const names = agents.map(({ name }) => name).join(', ');
+    throw new HostError('cli.usage', `There is no agent "${agent}". There are: ${names}.`);
+  }
+  const model = args.model === undefined ? defaultModel : parseModel(args.model);
+  if (args.model !== undefined && !model) {
+    throw new HostError('cli.usage', `"${args.model}" is not a model: write provider/model.`);
+  }
+  return { agent, model: model ?? { providerID: '', modelID: '' } };
+}
+
+async function folderOf(dir: string): Promise<string> {
+  const path = resolve(dir);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) throw new HostError('cli.usage', `${path} is not a folder.`);
+  return realpath(path);
+}
+
+async function promptFromStdin(): Promise<string> {
+  if (process.stdin.isTTY) throw new HostError('cli.usage', say({}, 'cli.usage'));
+  return (await readAll(process.stdin)).trim();
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import type { RuleID } from '#shared/ids.ts';
+import type { Notice } from '#shared/notice.ts';
+import type { SavedRule } from '#shared/permission.ts';
+import type { FromWebview } from '#shared/protocol.ts';
+import { userConfigFolder } from './config/config-paths.ts';
+import { decodeFromWebview } from './decode-webview.ts';
+import { createLocations, type LocationChoices } from './locations.ts';
+import { createPermissions } from './permission/permissions.ts';
+import type { Ports } from './ports/ports.ts';
+import { createResources, type Resources } from './resources.ts';
+import { createEmitter, type ViewListener } from './session/emitter.ts';
+import { createLiveParts } from './session/live-parts.ts';
+import { createNotices } from './session/notices.ts';
+import { publishFacts } from './session/publish-facts.ts';
+import { createPinnedRules } from './session/runner/pinned-rules.ts';
+import { openSessions, type Sessions } from './session/sessions.ts';
+import { openStore } from './store/store.ts';
+import { storeFiles } from './store/store-files.ts';
+import type { projections } from './store-worker.ts';
+
+export type { SessionWatch } from './session/watch-session.ts';
+
+/** What surfaces may do: the Host API. */
+export interface Host extends AsyncDisposable {
+  readonly sessions: Sessions;
+  /** Agents and models that a session in this folder can be set to. Reads changed configuration. */
+  choices(directory: string): Promise<LocationChoices>;
+  /** The view stream: every event of every session, in order. */
+  subscribe(listener: ViewListener): Disposable;
+  /** What the user is to be told now, outside any conversation. */
+  notices(): readonly Notice[];
+  savedRules(): Promise<readonly SavedRule[]>;
+  revokeRule(id: RuleID): Promise<void>;
+  /** The user's own opencode.json. */
+  readonly userConfigPath: string;
+  /** Decodes a message of a chat page. @throws HostError `webview.invalid-message` */
+  decodeFromWebview(message: unknown): FromWebview;
+}
+
+export interface HostOptions {
+  readonly ports: Ports;
+  /** Folder of the store and of managed output; made if need be. */
+  readonly storage: string;
+  readonly ownership: 'take-over' | 'refuse';
+  /** Version of Millrace. */
+  readonly version: string;
+  /** Gives up opening. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens a host on a storage folder: the composition root, and the only place that knows every room. Disposing ends
+ * running drains at a settled point, and closes the store.
+ * @throws HostError of `openStore`
+ */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const resources = createResources();
+  try {
+    return await compose(options, resources);
+  } catch (error) {
+    await resources[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function compose(options: HostOptions, resources: Resources): Promise<Host> {
+  const { ports, storage, ownership, version, signal } = options;
+  const { clock, ids, log, environment } = ports;
+  const emitter = createEmitter(log);
+  const notices = createNotices(emitter);
+  const store = resources.use(
+    await openStore<typeof projections>({
+      directory: join(storage, 'store'),
+      ...storeFiles(),
+      ownership,
+      surface: environment.surface,
+      clock,
+      log,
+      onNotice: notices.raise,
+      signal,
+    }),
+  );
+  const live = createLiveParts(emitter.emit);
+  resources.use(publishFacts({ store, emitter, live, log }));
+  const permissions = createPermissions({ store, clock, ids });
+  const pinned = createPinnedRules();
+  const outputFolder = join(storage, 'output');
+  const locations = createLocations({ ports, permissions, pinned, notices, outputFolder });
+  const sessions = resources.use(
+    await openSessions({
+      store,
+      permissions,
+      pinned,
+      live,
+      clock,
+      ids,
+      log,
+      emitter,
+      version,
+      locate: async ({ directory }) => locations.at(directory),
+      onDrainFailed: (id, error) => notices.raise(drainNotice(id, error)),
+    }),
+  );
+  return {
+    sessions,
+    choices: (directory) => locations.at(directory).choices(),
+    subscribe: emitter.subscribe,
+    notices: notices.all,
+    savedRules: permissions.savedRules,
+    revokeRule: permissions.revoke,
+    userConfigPath: join(userConfigFolder(environment), 'opencode.json'),
+    decodeFromWebview,
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
+
+function drainNotice(sessionID: string, error: unknown): Notice {
+  const text = error instanceof Error ? error.message : String(error);
+  return { key: `drain:${sessionID}`, level: 'error', code: 'drain.failed', data: { '0': text } };
+}

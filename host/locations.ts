@@ -1,0 +1,156 @@
+import type { ModelRef } from '#shared/message.ts';
+import { parseModel } from '#shared/parse-model.ts';
+import type { AgentChoice, ModelChoice } from '#shared/protocol.ts';
+import type { Agent } from './agent/agent.ts';
+import { resolveAgents } from './agent/resolve-agents.ts';
+import { createCatalog } from './catalog/catalog.ts';
+import type { Config } from './config/config.ts';
+import { createConfigSource } from './config/config-source.ts';
+import { builtinSources } from './context/builtin-sources.ts';
+import { createContextRegistry } from './context/context-registry.ts';
+import { createAuthority } from './location/authority.ts';
+import { locationRules } from './permission/location-rules.ts';
+import type { Permissions } from './permission/permissions.ts';
+import type { Ports } from './ports/ports.ts';
+import { isClosing } from './session/coordinator.ts';
+import type { LocationServices, LocationState } from './session/location-services.ts';
+import type { Notices } from './session/notices.ts';
+import type { PinnedRules } from './session/runner/pinned-rules.ts';
+import { builtinTools } from './tool/builtin.ts';
+import { createManagedOutput, type ManagedOutput } from './tool/managed-output.ts';
+import type { PermissionGate } from './tool/permission-gate.ts';
+import { createReadLedger, type ReadLedger } from './tool/read-ledger.ts';
+import { createToolRegistry } from './tool/registry.ts';
+
+/** What a session in a folder can be set to. */
+export interface LocationChoices {
+  readonly agents: readonly AgentChoice[];
+  readonly models: readonly ModelChoice[];
+  readonly defaultAgent?: string;
+  readonly defaultModel?: ModelRef;
+}
+
+export interface LocationHost extends LocationServices {
+  choices(): Promise<LocationChoices>;
+}
+
+/** The Locations that are in use, each with services of its own (RT-18). */
+export interface Locations {
+  at(directory: string): LocationHost;
+}
+
+export interface LocationsOptions {
+  readonly ports: Ports;
+  readonly permissions: Permissions;
+  readonly pinned: PinnedRules;
+  readonly notices: Notices;
+  /** Where Managed Tool Output Files are kept. */
+  readonly outputFolder: string;
+}
+
+export function createLocations(options: LocationsOptions): Locations {
+  const { ports, outputFolder } = options;
+  const known = new Map<string, LocationHost>();
+  const shared: SharedTools = {
+    output: createManagedOutput({ ...ports, directory: outputFolder }),
+    ledger: createReadLedger(),
+  };
+  return {
+    at(directory) {
+      const location = known.get(directory) ?? createLocation(directory, options, shared);
+      known.set(directory, location);
+      return location;
+    },
+  };
+}
+
+interface SharedTools {
+  readonly output: ManagedOutput;
+  readonly ledger: ReadLedger;
+}
+
+function createLocation(directory: string, options: LocationsOptions, shared: SharedTools): LocationHost {
+  const { ports, notices, outputFolder } = options;
+  const { environment, files, textFiles, trust, log, clock } = ports;
+  const isTrusted = () => trust.isTrusted(directory);
+  const config = createConfigSource({ directory, isTrusted, files: textFiles, environment });
+  const sources = builtinSources({ directory, clock, environment, files: textFiles, isTrusted });
+  const authority = createAuthority({
+    root: directory,
+    extraRoots: [outputFolder],
+    files,
+    environment,
+    platform: environment.platform,
+  });
+  const tools = createToolRegistry({
+    tools: builtinTools({ ...ports, ...shared, authority }),
+    permission: gateOf(directory, options),
+    output: shared.output,
+    clock,
+    log,
+  });
+  const current = stateOf(config.current, { environment, isTrusted, notices, directory });
+  return {
+    directory,
+    project: directory,
+    context: createContextRegistry(sources, log),
+    tools,
+    current,
+    choices: async () => choicesOf(await current()),
+  };
+}
+
+interface StateWorld extends Pick<Ports, 'environment'> {
+  readonly directory: string;
+  readonly isTrusted: () => boolean;
+  readonly notices: Notices;
+}
+
+/** What the files amount to, worked out anew only when one of them changed. */
+function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promise<LocationState> {
+  let last: (LocationState & { readonly trusted: boolean }) | undefined;
+  return async () => {
+    const now = await config();
+    const trusted = world.isTrusted();
+    if (last?.config === now && last.trusted === trusted) return last;
+    world.notices.replace('config:', now.notices);
+    last = {
+      config: now,
+      trusted,
+      agents: resolveAgents(now, world.environment.homeDirectory),
+      catalog: createCatalog(now, world.environment),
+      layersOf: (agent) => locationRules(now.permission, agent, trusted),
+    };
+    return last;
+  };
+}
+
+function choicesOf({ config, agents, catalog }: LocationState): LocationChoices {
+  const offered = [...agents.values()].filter(isOffered);
+  const model = config.model === undefined ? undefined : parseModel(config.model);
+  const defaultModel = model ?? catalog.models[0]?.ref;
+  return {
+    agents: offered.map(({ name, description }) => ({ name, description })),
+    models: catalog.models,
+    ...(config.defaultAgent === undefined ? {} : { defaultAgent: config.defaultAgent }),
+    ...(defaultModel ? { defaultModel } : {}),
+  };
+}
+
+function isOffered({ mode, hidden }: Agent): boolean {
+  return mode !== 'subagent' && !hidden;
+}
+
+/** What tools ask goes to the permission room, with the rules that their turn was started with. */
+function gateOf(directory: string, { permissions, pinned }: LocationsOptions): PermissionGate {
+  return {
+    async authorize(need, { name, ...call }, signal) {
+      const layers = pinned.of(call.messageID);
+      const asked = { ...call, tool: name, project: directory, layers };
+      const outcome = await permissions.authorize(need, asked, { signal, keepOn: isClosing });
+      if (outcome.type !== 'denied') return outcome;
+      const { rule } = outcome.origin;
+      return rule ? { type: 'denied', rule } : { type: 'denied' };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { textOf, toolBench } from '../tool/testing/tool-bench.ts';
+
+const b = toolBench();
+b.file('src/a.ts', 'export function greet() {\n  return "hi";\n}\n');
+const defs = b.registry.definitions(() => false);
+const json = JSON.stringify(defs);
+console.log(json.length, JSON.stringify(defs.map((d) => ({ type: 'function', function: d }))).length);
+console.log(JSON.stringify(defs, null, 1).slice(0, 3000));
+const show = async (n: string, i: unknown) => {
+  const t = performance.now();
+  const s = await b.call(n, i);
+  console.log('---', n, JSON.stringify(i).slice(0, 100), (performance.now() - t).toFixed(1) + 'ms');
+  console.log(textOf(s).slice(0, 800), s.status, JSON.stringify(s.metadata)?.slice(0, 200));
+};
+await show('edit', { filePath: 'src/a.ts', oldString: 'greet', newString: 'welcome' });
+await show('read', { filePath: 'src/a.ts' });
+await show('read', { filePath: 'src/a.ts' });
+await show('edit', { filePath: 'src/a.ts', oldString: 'greet', newString: 'welcome' });
+await show('edit', { filePath: 'src/a.ts', oldString: 'retrun "hi"', newString: 'welcome' });
+await show('read', { filePath: 'src' });
+await show('read', { filePath: 'src/b.ts' });
+await show('write', { filePath: 'src/x/b.ts', content: 'one\n' });
+await show('glob', { pattern: '*.ts' });
+await show('grep', { pattern: 'wel.*e' });
+await show('shell', { command: 'echo hi; echo err >&2; echo x > /dev/stderr; exit 3' });
+await show('shell', { command: 'sleep 1000 & echo started' });
+await show('shell', { command: 'setsid sleep 1000 >/dev/null 2>&1 & echo started' });
+await show('shell', { command: 'read x; echo "got $x"' });
+await show('shell', { command: 'head -c 100000000 /dev/zero | tr "\\0" "a"' });
+await show('shell', { command: 'yes', timeout: 500 });
+await show('shell', { command: 'env | sort | head -40' });
+await show('raed', {});
+await show('read', { filePath: 3, offset: -1 });
+console.log(b.logged);
