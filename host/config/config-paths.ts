@@ -26,10 +26,10 @@ export async function projectConfigPaths(directory: string, files: TextFiles): P
 
 /** From the folder that holds `.git` down to `directory`; only `directory` where there is no repository. */
 export async function foldersFromRoot(directory: string, files: TextFiles): Promise<readonly string[]> {
-  const walked: string[] = [];
-  for (let folder = directory; ; folder = dirname(folder)) {
-    walked.unshift(folder);
-    if ((await files.stamp(join(folder, '.git'))) !== 'absent') return walked;
-    if (dirname(folder) === folder) return [directory];
-  }
+  const upwards = [directory];
+  for (let folder = directory; dirname(folder) !== folder; folder = dirname(folder))
+    upwards.push(dirname(folder));
+  const stamps = await Promise.all(upwards.map((folder) => files.stamp(join(folder, '.git'))));
+  const root = stamps.findIndex((stamp) => stamp !== 'absent');
+  return root < 0 ? [directory] : upwards.slice(0, root + 1).reverse();
 }

@@ -19,11 +19,11 @@ export function instructionsSource(world: SourceWorld): ContextSource<Instructio
   return {
     key: 'instructions',
     async observe() {
-      const found = [
-        await userInstructions(world),
-        ...(world.isTrusted() ? await projectInstructions(world) : []),
-      ];
-      const files = found.filter((file) => file !== undefined);
+      const [own, project] = await Promise.all([
+        userInstructions(world),
+        world.isTrusted() ? projectInstructions(world) : [],
+      ]);
+      const files = [...(own ? [own] : []), ...project];
       return files.length > 0 ? { files } : undefined;
     },
     baseline: tell,
@@ -41,12 +41,13 @@ async function userInstructions({ environment, files }: SourceWorld) {
 
 async function projectInstructions({ directory, files }: SourceWorld) {
   const folders = await foldersFromRoot(directory, files);
-  for (const name of ['AGENTS.md', 'CLAUDE.md', 'CONTEXT.md']) {
-    const read = await Promise.all(folders.map((folder) => readFile(files, join(folder, name))));
-    const found = read.filter((file) => file !== undefined);
-    if (found.length > 0) return found;
-  }
-  return [];
+  const byName = await Promise.all(
+    ['AGENTS.md', 'CLAUDE.md', 'CONTEXT.md'].map((name) =>
+      Promise.all(folders.map((folder) => readFile(files, join(folder, name)))),
+    ),
+  );
+  const found = byName.map((read) => read.filter((file) => file !== undefined));
+  return found.find((read) => read.length > 0) ?? [];
 }
 
 async function readFile(files: TextFiles, path: string) {

@@ -81,6 +81,7 @@ interface Waiting {
 export function createPermissions(options: PermissionsOptions): Permissions {
   const { store } = options;
   const waiting = new Set<Waiting>();
+  const rules = keptRules(store);
 
   const reply = async (id: PermissionID, answer: PermissionReply): Promise<PermissionRequest> => {
     const row = await store.read('permission.get', id);
@@ -91,7 +92,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
     const mine = [...waiting].filter((each) => each.row.request.id === id);
     for (const { answered } of mine) answered.resolve(answer);
     for (const other of [...waiting].filter((each) => isAffected(each, row.request))) {
-      const settled = await answerForOther(other, answer, store);
+      const settled = answerForOther(other, answer, await rules.current());
       if (!settled) continue;
       await keepAnswer(other.row, settled, options);
       other.answered.resolve(settled);
@@ -102,13 +103,12 @@ export function createPermissions(options: PermissionsOptions): Permissions {
   return {
     async authorize(ask, call, { signal, keepOn }) {
       signal.throwIfAborted();
-      const earlier = (await store.read('permission.of-call', call)).find(({ request }) =>
-        isSame(request, ask),
-      );
+      const verdict = decide(ask, call, await rules.current());
+      if (verdict.action === 'allow') return { type: 'allowed' };
+      if (verdict.action === 'deny') return { type: 'denied', origin: verdict.origin };
+      const asked = await store.read('permission.of-call', call);
+      const earlier = asked.find(({ request }) => isSame(request, ask));
       if (earlier?.reply) return outcomeOf(earlier.reply);
-      const verdict = earlier ? undefined : await decide(ask, call, store);
-      if (verdict?.action === 'allow') return { type: 'allowed' };
-      if (verdict?.action === 'deny') return { type: 'denied', origin: verdict.origin };
       const twin = [...waiting].find(
         ({ row, call: other }) => isTwin(row.request, ask) && isSameRun(other, call),
       );
@@ -119,7 +119,7 @@ export function createPermissions(options: PermissionsOptions): Permissions {
     pending: (sessionID) => store.read('permission.pending', sessionID),
     ofCall: (sessionID, callID) => store.read('permission.of-call', { sessionID, callID }),
     reply,
-    savedRules: () => store.read('permission.rules'),
+    savedRules: rules.current,
     async revoke(id) {
       await store.commit([{ type: 'permission.rule.revoked', id }]);
     },
@@ -128,17 +128,32 @@ export function createPermissions(options: PermissionsOptions): Permissions {
 
 type PermissionStore = PermissionsOptions['store'];
 
-async function decide(ask: PermissionAsk, call: PermissionCall, store: PermissionStore): Promise<Verdict> {
-  const saved = (await store.read('permission.rules')).filter(
-    ({ project, agent }) => project === call.project && agent === call.agent,
-  );
+/** The saved answers, read once and again after each change: every call is decided by them. */
+function keptRules(store: PermissionStore): { current(): Promise<readonly SavedRule[]> } {
+  let kept: Promise<readonly SavedRule[]> | undefined;
+  store.subscribe((committed) => {
+    if (committed.some(({ event }) => event.type.startsWith('permission.rule.'))) kept = undefined;
+  });
+  return {
+    current() {
+      kept ??= store.read('permission.rules').catch((error: unknown) => {
+        kept = undefined;
+        throw error;
+      });
+      return kept;
+    },
+  };
+}
+
+function decide(ask: PermissionAsk, call: PermissionCall, all: readonly SavedRule[]): Verdict {
+  const saved = all.filter(({ project, agent }) => project === call.project && agent === call.agent);
   return evaluate([...call.layers, { layer: 'saved', rules: saved.map(({ rule }) => rule) }], ask);
 }
 
 interface Opening {
   readonly ask: PermissionAsk;
   readonly call: PermissionCall;
-  readonly verdict: Verdict | undefined;
+  readonly verdict: Verdict;
 }
 
 async function open(
@@ -154,7 +169,7 @@ async function open(
     always: ask.floor === undefined ? ask.always : [],
     agent,
     subject: ask.subject,
-    origin: verdict?.origin ?? { layer: 'defaults' },
+    origin: verdict.origin,
     tool: { messageID, callID, name: tool },
     time: { created: clock.now() },
   };
@@ -206,14 +221,14 @@ async function keepAnswer(
 }
 
 /** A rejection rejects all that the session waits for; a saved answer settles what it now covers. */
-async function answerForOther(
+function answerForOther(
   other: Waiting,
   answer: PermissionReply,
-  store: PermissionStore,
-): Promise<PermissionReply | undefined> {
+  rules: readonly SavedRule[],
+): PermissionReply | undefined {
   if (answer.type === 'reject') return answer;
   if (answer.type === 'once') return undefined;
-  const { action } = await decide(other.ask, other.call, store);
+  const { action } = decide(other.ask, other.call, rules);
   if (action === 'allow') return { type: 'once' };
   return action === 'deny' ? { type: 'never' } : undefined;
 }

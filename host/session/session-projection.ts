@@ -20,6 +20,13 @@ export interface EpochRow {
   readonly snapshot: JsonObject;
 }
 
+export interface BoundaryRow {
+  readonly session: Session | undefined;
+  readonly epoch: EpochRow | undefined;
+  /** The newest user message in history. */
+  readonly lastPrompt: MessageID | undefined;
+}
+
 /** A stretch of history in order; `hasOlder` when messages before it exist. */
 export interface HistoryWindow {
   readonly messages: readonly MessageWithParts[];
@@ -127,9 +134,15 @@ export const sessionProjection = defineProjection({
           id,
         ])
         .map(({ data }) => body<AdmittedPrompt>(db, data)),
-    'session.epoch': (db, id: SessionID): EpochRow | undefined => {
-      const row = db.get('SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?', [id]);
-      return row && { baseline: body(db, row['baseline']), snapshot: body(db, row['snapshot']) };
+    /** All that the start of a provider turn looks at, in one answer. */
+    'session.boundary': (db, id: SessionID): BoundaryRow => {
+      const epoch = db.get('SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?', [id]);
+      const last = db.get(lastPrompt, [id]);
+      return {
+        session: sessionOf(db, id),
+        epoch: epoch && { baseline: body(db, epoch['baseline']), snapshot: body(db, epoch['snapshot']) },
+        lastPrompt: last && (String(last['id']) as MessageID),
+      };
     },
     'session.history': (db, id: SessionID) => messages(db, all, [id]),
     'session.window': (db, args: { id: SessionID; limit: number; before?: MessageID }): HistoryWindow => {
@@ -145,6 +158,8 @@ export const sessionProjection = defineProjection({
   },
 });
 
+const lastPrompt =
+  "SELECT id FROM message WHERE session_id = ? AND json_extract(data, '$.role') = 'user' ORDER BY seq DESC LIMIT 1";
 const all = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY seq';
 const newestFirst = 'SELECT id, data FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?';
 const open = 'SELECT id, data FROM message WHERE open = 1 ORDER BY seq';

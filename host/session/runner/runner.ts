@@ -1,11 +1,12 @@
-import type { MessageID, SessionID } from '#shared/ids.ts';
+import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
-import type { AdmittedPrompt, MessageWithParts, Session } from '#shared/session.ts';
+import type { AdmittedPrompt, Session } from '#shared/session.ts';
 import type { ContextSnapshot } from '../../context/context-source.ts';
 import type { Ids } from '../../ports/ids.ts';
 import { hostError } from '../errors.ts';
 import type { LocationServices } from '../location-services.ts';
 import type { SessionEvent } from '../session-events.ts';
+import type { EpochRow } from '../session-projection.ts';
 import type { SessionStore } from '../session-store.ts';
 import { admitContext, promotions, startedTurn } from './boundary.ts';
 import { finishTurn } from './finish-turn.ts';
@@ -69,7 +70,7 @@ async function takeUp(
 ): Promise<boolean> {
   const step = nextStep(await world.store.read('session.history', sessionID), forced);
   if (step.type !== 'settle') return step.type === 'turn';
-  const session = await sessionOf(sessionID, world);
+  const { session } = await boundaryOf(sessionID, world);
   const services = await world.locate(session);
   const { agents, layersOf } = await services.current();
   const agent = agents.get(step.turn.info.agent);
@@ -99,28 +100,25 @@ interface Round {
 /** One provider turn; whether its results want another. */
 async function turn(round: Round, world: DrainWorld): Promise<boolean> {
   const { sessionID, inputs, signal } = round;
-  const session = await sessionOf(sessionID, world);
+  const { session, epoch, lastPrompt } = await boundaryOf(sessionID, world);
   const services = await world.locate(session);
   const planned = withinAllowance(await planTurn(session, services), round.turns);
-  const started = await startTurn({ session, planned, inputs }, world);
+  const parentID = inputs.at(-1)?.id ?? lastPrompt;
+  if (!parentID) throw new Error('A turn without a prompt before it');
+  const agent = planned.type === 'plan' ? planned.plan.agent.name : (session.agent ?? '');
+  const started = startedTurn({ session, agent, parentID }, world);
   if (planned.type === 'error') {
     await world.commit([...promotions(inputs, world), ...failedTurn(started, planned.error, world)]);
     return false;
   }
   const { plan } = planned;
-  const context = await boundaryContext({ session, plan, services, signal }, world);
-  await world.commit([
-    ...promotions(inputs, world),
-    ...context.events,
-    { type: 'session.turn.started', info: started },
-  ]);
-  const history = await world.store.read('session.history', sessionID);
-  const request = turnRequest(plan, {
-    sessionID,
-    baseline: context.baseline,
-    history,
-    tools: services.tools,
-  });
+  const context = await boundaryContext({ session, plan, services, epoch, signal }, world);
+  const facts = [...promotions(inputs, world), ...context.events];
+  const committed = world.commit([...facts, { type: 'session.turn.started', info: started }]);
+  // The store answers a read after the commits before it: no need to wait for the one to ask for the other.
+  const [history] = await Promise.all([world.store.read('session.history', sessionID), committed]);
+  const { tools } = services;
+  const request = turnRequest(plan, { sessionID, baseline: context.baseline, history, tools });
   const streamed = await streamTurn({ info: started, request, model: plan.model, signal }, world);
   if (streamed.type === 'ended') return false;
   return finishTurn(
@@ -134,28 +132,6 @@ async function turn(round: Round, world: DrainWorld): Promise<boolean> {
 function withinAllowance(planned: Planned, turns: number): Planned {
   if (planned.type === 'error' || turns < planned.plan.agent.steps) return planned;
   return { type: 'error', error: hostError('steps') };
-}
-
-interface Starting {
-  readonly session: Session;
-  readonly planned: Planned;
-  readonly inputs: readonly AdmittedPrompt[];
-}
-
-async function startTurn(
-  { session, planned, inputs }: Starting,
-  world: DrainWorld,
-): Promise<AssistantMessage> {
-  const agent = planned.type === 'plan' ? planned.plan.agent.name : (session.agent ?? '');
-  const parentID = inputs.at(-1)?.id ?? (await lastUserMessage(session.id, world));
-  return startedTurn({ session, agent, parentID }, world);
-}
-
-async function lastUserMessage(id: SessionID, { store }: DrainWorld): Promise<MessageID> {
-  const history: readonly MessageWithParts[] = await store.read('session.history', id);
-  const last = history.findLast(({ info }) => info.role === 'user');
-  if (!last) throw new Error('A turn without a prompt before it');
-  return last.info.id;
 }
 
 function failedTurn(
@@ -174,11 +150,11 @@ interface ContextRound {
   readonly session: Session;
   readonly plan: TurnPlan;
   readonly services: LocationServices;
+  readonly epoch: EpochRow | undefined;
   readonly signal: AbortSignal;
 }
 
-async function boundaryContext({ session, plan, services, signal }: ContextRound, world: DrainWorld) {
-  const epoch = await world.store.read('session.epoch', session.id);
+async function boundaryContext({ session, plan, services, epoch, signal }: ContextRound, world: DrainWorld) {
   const { context: registry } = services;
   const observed = await registry.observe(
     { agent: plan.agent, signal },
@@ -188,10 +164,10 @@ async function boundaryContext({ session, plan, services, signal }: ContextRound
   return admitContext({ registry, epoch, observed, user }, world);
 }
 
-async function sessionOf(id: SessionID, { store }: DrainWorld): Promise<Session> {
-  const session = await store.read('session.get', id);
+async function boundaryOf(id: SessionID, { store }: DrainWorld) {
+  const { session, ...boundary } = await store.read('session.boundary', id);
   if (!session) throw new Error('A drain of a session that does not exist');
-  return session;
+  return { session, ...boundary };
 }
 
 function settleWorld({ tools }: LocationServices, world: DrainWorld): SettleWorld {
