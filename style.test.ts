@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
+import { words } from '#shared/words.ts';
 import { type SourceFile, sourceFiles } from './test-fixtures/source-tree.ts';
 
 // What Biome cannot see of style.md's rules: budgets over the whole tree, names, and the words of tests.
@@ -55,6 +56,23 @@ test('no test sleeps: it waits for the event', () => {
 
 test('no file names a place of one machine', () => {
   expect(where(files, /['"`]\/(?:work|root)\//)).toEqual([]);
+});
+
+test('no text for users is written outside the catalog of words', () => {
+  // Calls and attributes whose texts people read; a literal there would never be translated.
+  const shown = /(?:show(?:Information|Warning|Error)Message|setStatusBarMessage|l10n\.t)\(\s*['"`]([^'"`]+)/;
+  const attribute = /\b(?:aria-label|title|placeholder|alt|label)=["']([^"']+)["']/;
+  const catalog = new Set<string>(Object.values(words));
+  const wrong = product.flatMap(({ path, text }) => {
+    const pattern = path.startsWith('webview/') ? attribute : shown;
+    return text.split('\n').flatMap((line, index) => {
+      const found = /^(webview|extension)\//.test(path) ? pattern.exec(line)?.[1] : undefined;
+      return found === undefined || catalog.has(found) || found in words
+        ? []
+        : [`${path}:${index + 1} ${found}`];
+    });
+  });
+  expect(wrong).toEqual([]);
 });
 
 function where(among: readonly SourceFile[], pattern: RegExp): readonly string[] {

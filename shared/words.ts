@@ -42,6 +42,7 @@ export const words = {
   'transcript.copied': 'Copied',
   'transcript.more': 'Show all',
   'transcript.less': 'Show less',
+  'chat.starting': 'Starting',
   'view.failed': 'This part could not be shown. The log has the details.',
   'code.copy': 'Copy code',
   'run.continue': 'Continue',

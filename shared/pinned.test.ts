@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as Schema from 'effect/Schema';
+import { expect, test } from 'vitest';
+import { ViewEvent } from './events.ts';
+import { MessageInfo } from './message.ts';
+import { Part } from './part.ts';
+import { FromWebview, ToWebview } from './protocol.ts';
+import { words } from './words.ts';
+
+// What others depend on. A change here is a change for them: make it on purpose, with a line in the CHANGELOG.
+
+/** The `type`s of a union's members, as its JSON Schema tells them. */
+function typesOf(schema: Schema.Top): string[] {
+  const text = JSON.stringify(Schema.toJsonSchemaDocument(schema).schema);
+  const members = (JSON.parse(text) as { anyOf: { properties: { type: { enum: string[] } } }[] }).anyOf;
+  return members.flatMap((member) => member.properties.type.enum);
+}
+
+test('the names of view events are pinned', () => {
+  expect(typesOf(ViewEvent)).toMatchInlineSnapshot(`
+    [
+      "session.created",
+      "session.updated",
+      "session.status",
+      "session.input.admitted",
+      "session.input.promoted",
+      "message.updated",
+      "message.part.updated",
+      "message.part.delta",
+      "permission.asked",
+      "permission.replied",
+      "session.idle",
+      "notice.raised",
+      "notice.cleared",
+    ]
+  `);
+});
+
+test('the names of part types are pinned', () => {
+  expect(typesOf(Part)).toMatchInlineSnapshot(`
+    [
+      "text",
+      "reasoning",
+      "tool",
+      "step-finish",
+      "context",
+    ]
+  `);
+});
+
+test('the messages between host and page are pinned', () => {
+  expect({ to: typesOf(ToWebview), from: typesOf(FromWebview) }).toMatchInlineSnapshot(`
+    {
+      "from": [
+        "ready",
+        "ack",
+        "resync",
+        "prompt.submit",
+        "run.stop",
+        "run.continue",
+        "permission.reply",
+        "session.new",
+        "session.open",
+        "older.load",
+        "choices.change",
+        "link.open",
+        "file.open",
+        "config.open",
+        "log.show",
+        "trust.manage",
+        "error.report",
+      ],
+      "to": [
+        "state",
+        "events",
+        "choices",
+        "older",
+        "focus",
+        "prompt.refused",
+      ],
+    }
+  `);
+});
+
+test('the codes of errors in a conversation are pinned', () => {
+  const codes = Object.keys(words).flatMap((key) => /^error\.([\w-]+)\.next$/.exec(key)?.[1] ?? []);
+  expect(codes).toMatchInlineSnapshot(`
+    [
+      "auth",
+      "quota",
+      "rate-limit",
+      "overflow",
+      "content-filter",
+      "invalid-request",
+      "model-not-found",
+      "server",
+      "unreachable",
+      "timeout",
+      "stream-cut",
+      "protocol",
+      "model-unknown",
+      "model-none",
+      "credential-withheld",
+      "output-limit",
+      "steps",
+      "unknown",
+    ]
+  `);
+});
+
+test('a message of OpenCode’s own making is read', () => {
+  const info = {
+    id: 'msg_1',
+    sessionID: 'ses_1',
+    role: 'assistant',
+    parentID: 'msg_0',
+    modelID: 'gpt-5.5',
+    providerID: 'openai',
+    mode: 'build',
+    agent: 'build',
+    path: { cwd: '/a', root: '/a' },
+    cost: 0,
+    tokens: { input: 1, output: 2, reasoning: 0, cache: { read: 0, write: 0 } },
+    finish: 'stop',
+    time: { created: 1, completed: 2 },
+  };
+  expect(Schema.decodeUnknownSync(MessageInfo)(info)).toEqual(info);
+});
+
+test('every text with a placeholder says so in order, and every error code has both of its texts', () => {
+  for (const [key, text] of Object.entries(words)) {
+    const numbers = [...text.matchAll(/\{(\d)\}/g)].map(([, digit]) => Number(digit));
+    expect(Math.max(-1, ...numbers), key).toBeLessThan(3);
+  }
+  const source = readFileSync(join(import.meta.dirname, 'words.ts'), 'utf8');
+  expect(source).not.toMatch(/!'|Oops/);
+});
