@@ -1,9 +1,9 @@
+import { parseModel } from '#shared/parse-model.ts';
 import type { AgentLayer, Config } from '../config/config.ts';
 import type { AgentConfig } from '../config/config-schema.ts';
 import { rulesOf, rulesOfTools } from '../config/permission-rules.ts';
 import type { Agent } from './agent.ts';
 import { builtinAgents } from './builtin-agents.ts';
-import { parseModel } from './parse-model.ts';
 
 /** The agents of a Location: the built-in ones, changed and added to by the configuration, in a stable order. */
 export function resolveAgents(config: Config, homeDirectory: string): ReadonlyMap<string, Agent> {

@@ -43,6 +43,9 @@ export function createDatabase(sql: Sql, source: RecordSource): IndexDatabase {
   // A rollback must stay possible, and MEMFS would be slow to keep its journal.
   database.run('PRAGMA journal_mode=MEMORY');
   database.run('PRAGMA foreign_keys=ON');
+  // Nobody shares the index: without these every statement asks a file system made of JavaScript for locks.
+  database.run('PRAGMA locking_mode=EXCLUSIVE');
+  database.run('PRAGMA synchronous=OFF');
   const prepare = (text: string): Prepared => {
     const known = prepared.get(text);
     if (known !== undefined) return known;

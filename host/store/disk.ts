@@ -31,6 +31,8 @@ export interface DiskFile {
   write(bytes: Uint8Array, offset: number): void;
   /** fdatasync. After a failure the handle must not be used again: the kernel may have dropped the pages. */
   sync(): void;
+  /** Cuts the file; not durable by itself. */
+  cut(size: number): void;
   close(): void;
 }
 
@@ -62,10 +64,11 @@ export function diskErrorCode(error: unknown): string | undefined {
 }
 
 function openFile(path: string): DiskFile {
-  const fd = fs.openSync(path, 'wx');
+  const fd = fs.openSync(path, 'wx', 0o600);
   return {
     write: (bytes, offset) => writeAll(fd, bytes, offset),
     sync: () => fs.fdatasyncSync(fd),
+    cut: (size) => fs.ftruncateSync(fd, size),
     close: () => fs.closeSync(fd),
   };
 }
@@ -89,7 +92,8 @@ function listNames(path: string): readonly string[] {
   try {
     return fs.readdirSync(path).sort();
   } catch (error) {
-    if (diskErrorCode(error) === 'ENOENT') return [];
+    const code = diskErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
   }
 }

@@ -3,11 +3,12 @@ import type { Notice } from '#shared/notice.ts';
 import type { RecordSource } from './body.ts';
 import { createDatabase, type IndexDatabase, isConstraintError } from './database.ts';
 import { type Disk, diskErrorCode } from './disk.ts';
-import { createEventCodec, type EventCodec } from './event-codec.ts';
+import { createEventCodec, type DecodedCommit, type EventCodec } from './event-codec.ts';
+import type { Ownership } from './fence.ts';
 import { recordKind } from './frame.ts';
-import { type Journal, startJournal } from './journal.ts';
+import { Journal, type PreparedRecord } from './journal.ts';
 import type { AnyProjection, QueryTable } from './projection.ts';
-import { segmentFile } from './recovery.ts';
+import { segmentFile, successorStart } from './recovery.ts';
 import { removeTemporary, repairTail } from './repair.ts';
 import { applyCommit, type Replayed, replayJournal } from './replay.ts';
 import type { Sql } from './sql.ts';
@@ -45,7 +46,8 @@ export class Engine {
   /** `seq` of the last event applied, and of the last one acknowledged. */
   #seq = 0;
   #durableSeq = 0;
-  #staged = 0;
+  /** Applied in the open transaction, and not yet written. */
+  #group: Staged[] = [];
   /** A commit was written since the last mark of a clean end. */
   #unmarked = false;
 
@@ -82,24 +84,10 @@ export class Engine {
    */
   stage({ time, events }: Commit): number {
     const journal = this.#writableJournal();
-    if (events.length === 0) throw new HostError('store.invalid-event', 'A commit needs an event.');
-    const payload = this.#codec.encode(events, { seq: this.#seq + 1, time });
-    const commit = this.#codec.decode(payload);
+    const { payload, commit } = this.#codec.admit(events, { seq: this.#seq + 1, time });
     const record = journal.prepare(recordKind.commit, payload);
-    this.#db.run('SAVEPOINT record');
-    this.#db.place(record);
-    try {
-      applyCommit(this.#db, commit);
-    } catch (error) {
-      this.#db.run('ROLLBACK TO record');
-      throw isConstraintError(error) ? constraintError(error) : error;
-    } finally {
-      this.#db.place(undefined);
-      this.#db.run('RELEASE record');
-    }
+    this.#apply({ commit, record });
     journal.stage(record);
-    this.#staged += 1;
-    this.#seq += commit.events.length;
     return this.#seq;
   }
 
@@ -112,31 +100,38 @@ export class Engine {
 
   /**
    * Makes every staged commit durable: one write, one fdatasync, then a look whether this is still the owner.
-   * @returns why not, when it failed; then none of them is kept, and the index is as it was before them.
+   * @returns why not, when it failed, and how many of the group are kept all the same: a new owner may have found
+   *   the first few written. The others are undone, on the disk and in the index.
    */
-  flush(): HostError | undefined {
+  flush(): FlushFailure | undefined {
     const journal = this.#journal;
-    if (journal === undefined || this.#staged === 0) return undefined;
+    if (journal === undefined || this.#group.length === 0) return undefined;
     const failure = this.#tryWriting(() => journal.flush());
     if (failure === undefined) {
       this.#durableSeq = this.#seq;
       this.#unmarked = true;
       return undefined;
     }
-    this.#db.run('ROLLBACK');
-    this.#db.run('BEGIN');
+    const kept = failure.code === 'store.other-owner' ? this.#adopted() : [];
+    this.#undo(true);
     this.#seq = this.#durableSeq;
-    this.#staged = 0;
     this.#stopWriting(failure);
-    return refusal(failure);
+    this.#group = [];
+    for (const staged of kept) this.#apply(staged);
+    this.#durableSeq = this.#seq;
+    return { error: refusal(failure), kept: kept.length };
   }
 
   /** After the acknowledgement: ends the group's transaction and opens the next one's. */
   settle(): void {
-    if (this.#staged === 0) return;
-    this.#staged = 0;
+    if (this.#group.length === 0) return;
+    this.#group = [];
     this.#db.run('COMMIT');
     this.#db.run('BEGIN');
+    const journal = this.#journal;
+    if (this.#state.type !== 'writable' || journal?.needsRoom !== true) return;
+    const failure = this.#tryWriting(() => journal.makeRoom());
+    if (failure !== undefined) this.#stopWriting(failure);
   }
 
   /**
@@ -159,7 +154,8 @@ export class Engine {
 
   close(): void {
     this.mark();
-    if (this.#state.type === 'writable') this.#journal?.close();
+    const journal = this.#journal;
+    if (this.#state.type === 'writable' && journal !== undefined) this.#tryWriting(() => journal.close());
     this.#db[Symbol.dispose]();
   }
 
@@ -182,7 +178,7 @@ export class Engine {
       removeTemporary(this.#disk);
       const kept = repairTail(this.#disk, end);
       if (kept !== undefined) this.#events.notify(tornNotice(kept.bytes, kept.file));
-      return startJournal(this.#disk, { epoch: owner.fence.epoch, lastLsn: end.lastLsn, checkOwner });
+      return new Journal(this.#disk, { epoch: owner.fence.epoch, lastLsn: end.lastLsn, checkOwner });
     };
     const failure = this.#tryWriting(() => this.#openJournal());
     if (failure !== undefined) this.#stopWriting(failure);
@@ -239,6 +235,48 @@ export class Engine {
     this.#events.notify(noticeOf(failure));
   }
 
+  #apply(staged: Staged): void {
+    const { commit, record } = staged;
+    // The group's first commit needs no savepoint: undoing it undoes the group.
+    const isFirst = this.#group.length === 0;
+    if (!isFirst) this.#db.run('SAVEPOINT record');
+    this.#db.place(record);
+    try {
+      applyCommit(this.#db, commit);
+    } catch (error) {
+      this.#undo(isFirst);
+      throw isConstraintError(error) ? constraintError(error) : error;
+    } finally {
+      this.#db.place(undefined);
+    }
+    if (!isFirst) this.#db.run('RELEASE record');
+    this.#group.push(staged);
+    this.#seq += commit.events.length;
+  }
+
+  /**
+   * What of the group a new owner has made part of the history: it was written before that owner looked, and only
+   * the acknowledgement came too late. Where its own segment begins tells.
+   */
+  #adopted(): readonly Staged[] {
+    if (this.#owner.type === 'none') return [];
+    const { fence } = this.#owner;
+    let start: number | undefined;
+    fence.waitFor(() => {
+      start = successorStart(this.#disk, fence.epoch);
+      return start !== undefined;
+    });
+    const limit = start ?? 0;
+    return this.#group.filter(({ record }) => record.lsn < limit);
+  }
+
+  /** Takes back what the last commit did to the index, or the whole group. */
+  #undo(wholeGroup: boolean): void {
+    for (const sql of wholeGroup ? ['ROLLBACK', 'BEGIN'] : ['ROLLBACK TO record', 'RELEASE record']) {
+      this.#db.run(sql);
+    }
+  }
+
   #setState(state: StoreState): void {
     this.#state = state;
     this.#events.stateChanged(state);
@@ -265,18 +303,15 @@ export interface EngineOptions {
   readonly events: EngineEvents;
 }
 
-export type Ownership =
-  | { readonly type: 'owner'; readonly fence: Fence }
-  /** The folder could not be claimed: it cannot be written, or a new owner asked for it meanwhile. */
-  | { readonly type: 'none'; readonly state: ReadOnly };
+export interface FlushFailure {
+  readonly error: HostError;
+  /** How many commits of the group, from its first, are durable. */
+  readonly kept: number;
+}
 
-/** The claim on the folder, as far as writing depends on it. */
-export interface Fence {
-  readonly epoch: number;
-  /** False once a later owner has claimed the folder. Looked at before each acknowledgement. */
-  holds(): boolean;
-  /** The surface of that later owner. */
-  successor(): string;
+interface Staged {
+  readonly commit: DecodedCommit;
+  readonly record: PreparedRecord;
 }
 
 export interface EngineEvents {
@@ -289,7 +324,8 @@ export interface EngineEvents {
 export interface Commit {
   /** Wall time in milliseconds since the epoch. */
   readonly time: number;
-  readonly events: readonly unknown[];
+  /** JSON of a list of events. */
+  readonly events: string;
 }
 
 function constraintError(cause: Error): HostError {

@@ -5,14 +5,23 @@ import type { AnyProjection, EventDefinition, EventMeta } from './projection.ts'
 
 /** One commit as the journal keeps it: JSON of `{ time, seq, events: [{ type, v, data }] }`. */
 export interface EventCodec {
-  /** The payload for what a caller wants to commit; `seq` is that of the first event. */
-  encode(events: readonly unknown[], stamp: { readonly seq: number; readonly time: number }): string;
   /**
-   * The events of a payload, brought to their newest shape. The same path for a commit and for its replay, so
-   * that appliers see the same in both.
+   * What a caller wants to commit, a JSON list of events, as it will be applied and journaled; `seq` is that of
+   * the first one. It has been through JSON and its schemas, so that appliers see now what they will see at
+   * replay, and the payload holds each value in the very bytes that `body` looks for.
+   * @throws HostError `store.invalid-event`
+   */
+  admit(events: string, stamp: { readonly seq: number; readonly time: number }): Admitted;
+  /**
+   * The events of a payload, brought to their newest shape.
    * @throws HostError `store.invalid-event`, or `store.newer` for a type or version that is not known here.
    */
   decode(payload: string): DecodedCommit;
+}
+
+export interface Admitted {
+  readonly payload: string;
+  readonly commit: DecodedCommit;
 }
 
 export interface DecodedCommit {
@@ -22,14 +31,24 @@ export interface DecodedCommit {
 }
 
 export interface DecodedEvent {
+  readonly type: string;
+  readonly version: number;
+  readonly data: object;
   apply(db: ProjectionDatabase, meta: EventMeta): void;
 }
 
 export function createEventCodec(projections: readonly AnyProjection[]): EventCodec {
   const types = collectTypes(projections);
   return {
-    encode(events, { seq, time }) {
-      return JSON.stringify({ time, seq, events: events.map((event) => wrap(types, event)) });
+    admit(events, { seq, time }) {
+      const plain: unknown = JSON.parse(events);
+      if (!Array.isArray(plain) || plain.length === 0) throw invalid('?', 'a commit has at least one');
+      const decoded = plain.map((event: unknown) => decodeEvent(types, wrap(types, event)));
+      const journaled = decoded.map(({ type, version, data }) => ({ type, v: version, data }));
+      return {
+        payload: JSON.stringify({ time, seq, events: journaled }),
+        commit: { seq, time, events: decoded },
+      };
     },
     decode(payload) {
       const commit = decodeJson(payload);
@@ -75,7 +94,7 @@ function eventType(projection: AnyProjection, type: string, definition: EventDef
     decode(data) {
       const result = decodeData(data);
       if (result._tag === 'Failure') throw invalid(type, result.failure.message);
-      return { ...result.success, type };
+      return result.success;
     },
   };
 }
@@ -110,8 +129,14 @@ function decodeEvent(types: ReadonlyMap<string, EventType>, { type, v, data }: J
   }
   let current = data;
   for (let from = v; from < known.version; from++) current = known.upcast?.[from]?.(current);
-  const event = known.decode(current);
-  return { apply: (db, meta) => known.apply(db, event, meta) };
+  const decoded = known.decode(current);
+  const event = { ...decoded, type };
+  return {
+    type,
+    version: known.version,
+    data: decoded,
+    apply: (db, meta) => known.apply(db, event, meta),
+  };
 }
 
 function invalid(type: string, why: string): HostError {

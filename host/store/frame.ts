@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
  *     header, 32 B   magic 8 | version u32 | epoch u64 | firstLsn u64 | crc u32
  *     record         len u32 | crc u32 | lsn u64 | durable u64 | type u8 | payload (len bytes)
  *
- * A record's checksum starts from the header's checksum and its own length, so that bytes of another
+ * A record's checksum starts from the header's checksum xor its own length, so that bytes of another
  * segment, of an earlier life of the disk block or of a shifted read never pass.
  */
 export const headerSize = 32;
@@ -45,8 +45,8 @@ export function encodeHeader({
   const bytes = Buffer.alloc(headerSize);
   bytes.write(magic, 0, 'latin1');
   bytes.writeUInt32LE(formatVersion, 8);
-  bytes.writeBigUInt64LE(BigInt(epoch), 12);
-  bytes.writeBigUInt64LE(BigInt(firstLsn), 20);
+  writeLong(bytes, epoch, 12);
+  writeLong(bytes, firstLsn, 20);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 28)), 28);
   return bytes;
 }
@@ -59,8 +59,8 @@ export function decodeHeader(bytes: Uint8Array): SegmentHeader | undefined {
   if (view.toString('latin1', 0, 8) !== magic || crc32(view.subarray(0, 28)) !== crc) return undefined;
   return {
     version: view.readUInt32LE(8),
-    epoch: Number(view.readBigUInt64LE(12)),
-    firstLsn: Number(view.readBigUInt64LE(20)),
+    epoch: readLong(view, 12),
+    firstLsn: readLong(view, 20),
     crc,
   };
 }
@@ -76,8 +76,8 @@ export function encodeRecord(record: {
   const length = Buffer.byteLength(record.payload);
   const bytes = Buffer.allocUnsafe(recordHeadSize + length);
   bytes.writeUInt32LE(length, 0);
-  bytes.writeBigUInt64LE(BigInt(record.lsn), 8);
-  bytes.writeBigUInt64LE(BigInt(record.durable), 16);
+  writeLong(bytes, record.lsn, 8);
+  writeLong(bytes, record.durable, 16);
   bytes.writeUInt8(record.kind, 24);
   bytes.write(record.payload, recordHeadSize, 'utf8');
   bytes.writeUInt32LE(checksum(bytes, record.seed), 4);
@@ -94,8 +94,8 @@ export function readRecord(bytes: Uint8Array, offset: number, seed: number): Fra
   const record = view.subarray(offset, end);
   if (checksum(record, seed) !== record.readUInt32LE(4)) return undefined;
   return {
-    lsn: Number(record.readBigUInt64LE(8)),
-    durable: Number(record.readBigUInt64LE(16)),
+    lsn: readLong(record, 8),
+    durable: readLong(record, 16),
     kind: record.readUInt8(24),
     payload: record.subarray(recordHeadSize),
     size: record.length,
@@ -114,7 +114,7 @@ export function provesDurable(
   const view = asBuffer(bytes);
   for (let at = offset; at + recordHeadSize < view.length; at++) {
     // The cheap test first: a checksum per byte of a long tail would take minutes.
-    const found = Number(view.readBigUInt64LE(at + 8));
+    const found = readLong(view, at + 8);
     if (found <= lsn || found > lsn + furthestLsn) continue;
     const frame = readRecord(bytes, at, seed);
     if (frame !== undefined && frame.durable >= lsn) return true;
@@ -127,7 +127,17 @@ const magic = 'MILLRACE';
 const furthestLsn = 2 ** 32;
 
 function checksum(record: Buffer, seed: number): number {
-  return crc32(record.subarray(8), crc32(record.subarray(0, 4), seed));
+  return crc32(record.subarray(8), (seed ^ record.readUInt32LE(0)) >>> 0);
+}
+
+/** A u64 without the detour over BigInt: no LSN gets near 2^53. */
+function writeLong(bytes: Buffer, value: number, offset: number): void {
+  bytes.writeUInt32LE(value >>> 0, offset);
+  bytes.writeUInt32LE(Math.floor(value / 2 ** 32), offset + 4);
+}
+
+function readLong(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 2 ** 32;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

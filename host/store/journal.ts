@@ -13,138 +13,182 @@ import { type GoodSegment, holdsRecords, segmentFile } from './recovery.ts';
 import { readOnly, refusal } from './state.ts';
 
 /**
- * The writing end of the journal: one open segment of this owner's epoch. Records are staged, then written
- * and synced together. Every method may throw Node's file-system errors.
+ * The writing end of the journal: one open segment of this owner's epoch. Records are staged, then written and
+ * synced together. Every method may throw Node's file-system errors.
+ *
+ *     | header | records | durable end | a mark | end | zeros … | room
  */
-export interface Journal {
-  /** LSN of the last record that is written and synced. */
-  readonly durable: number;
-  readonly stagedBytes: number;
-  /** Where `payload` would stand as the next record, and its bytes. Nothing is kept yet. */
-  prepare(kind: number, payload: string): PreparedRecord;
-  stage(record: PreparedRecord): void;
-  /** One write and one fdatasync for all that is staged. After a throw only `fail` may follow. */
-  flush(): void;
+export class Journal {
+  readonly #disk: Disk;
+  readonly #start: JournalStart;
+  #segment: OpenSegment;
+  #isOpen = true;
+  /** LSN of the last record written, and of the last one synced: a mark is written without waiting. */
+  #written: number;
+  #durable: number;
+  #end = headerSize;
+  #durableEnd = headerSize;
+  /** Bytes of the file; zeros from `#end` on. */
+  #room = headerSize;
+  #canMakeRoom = true;
+  #staged: PreparedRecord[] = [];
+  #stagedBytes = 0;
+
+  /** Starts a new segment. Its header and its name are durable when this returns. */
+  constructor(disk: Disk, start: JournalStart) {
+    this.#disk = disk;
+    this.#start = start;
+    this.#written = start.lastLsn;
+    this.#durable = start.lastLsn;
+    this.#segment = createSegment(disk, start, start.lastLsn + 1);
+  }
+
+  /** The segment being written. */
+  get segment(): GoodSegment {
+    return this.#segment;
+  }
+
+  get stagedBytes(): number {
+    return this.#stagedBytes;
+  }
+
+  /** There is little room left that was written before. */
+  get needsRoom(): boolean {
+    return this.#canMakeRoom && this.#room - this.#end < leastRoom;
+  }
+
+  /** `payload` as the next record, and where it will stand. Nothing is kept yet. */
+  prepare(kind: number, payload: string): PreparedRecord {
+    const { header } = this.#segment;
+    const lsn = this.#written + this.#staged.length + 1;
+    const bytes = encodeRecord({ seed: header.crc, lsn, durable: this.#durable, kind, payload });
+    if (bytes.length - recordHeadSize > longestPayload) throw tooLarge(bytes.length);
+    return {
+      lsn,
+      segment: header.firstLsn,
+      offset: this.#end + this.#stagedBytes,
+      size: bytes.length,
+      bytes,
+      payload: bytes.subarray(recordHeadSize),
+    };
+  }
+
+  stage(record: PreparedRecord): void {
+    this.#staged.push(record);
+    this.#stagedBytes += record.size;
+  }
+
+  /** One write and one fdatasync for all that is staged. After a throw only `fail` or `abandon` may follow. */
+  flush(): void {
+    const [first] = this.#staged;
+    if (first === undefined) return;
+    const { length } = this.#staged;
+    this.#append(length === 1 ? first.bytes : Buffer.concat(this.#staged.map(({ bytes }) => bytes)), length);
+    this.#segment.handle.sync();
+    this.#durable = this.#written;
+    this.#durableEnd = this.#end;
+    this.#forget();
+  }
+
   /** Writes one record without waiting for the disk: the mark of a clean end. */
-  mark(kind: number, payload: string): void;
+  mark(kind: number, payload: string): void {
+    const { bytes } = this.prepare(kind, payload);
+    this.#append(bytes, 1);
+  }
+
+  /**
+   * Writes zeros ahead and syncs them: a later sync then has no new size and no new blocks to record, only data,
+   * which makes it a quarter faster and far steadier. Call it when nobody waits.
+   */
+  makeRoom(): void {
+    const zeros = new Uint8Array(Math.min(mostRoom, Math.max(2 * leastRoom, this.#end)));
+    try {
+      this.#segment.handle.write(zeros, this.#room);
+    } catch (error) {
+      if (diskErrorCode(error) === undefined) throw error;
+      // A full disk may still take the next record; that write's failure is the one that counts.
+      this.#canMakeRoom = false;
+    }
+    this.#segment.handle.sync();
+    this.#room += zeros.length;
+  }
+
   /**
    * After a failure: forgets what is staged and cuts the file back to what was acknowledged, through a new
-   * handle, since one whose sync failed must not be trusted (R10, R11). What cannot be cut is overruled by
-   * the next segment.
+   * handle, since one whose sync failed must not be trusted (R10, R11). What cannot be cut is overruled by the
+   * next segment.
    */
-  fail(): void;
+  fail(): void {
+    this.#forget();
+    ignoringDiskErrors(() => this.#release());
+    ignoringDiskErrors(() => this.#disk.truncate(this.#segment.file, this.#durableEnd));
+  }
+
   /** Forgets what is staged and leaves the file alone: it belongs to a new owner. */
-  abandon(): void;
+  abandon(): void {
+    this.#forget();
+    ignoringDiskErrors(() => this.#release());
+  }
+
   /**
    * After `fail`: checks that what was acknowledged can be read, and goes on in a new segment.
    * @throws HostError `store.damaged` when it cannot.
    */
-  recover(): void;
+  recover(): void {
+    if (!holdsRecords(this.#disk, this.#segment, this.#durable)) {
+      throw refusal(readOnly('store.damaged', this.#segment.file));
+    }
+    this.#segment = createSegment(this.#disk, this.#start, this.#durable + 1);
+    this.#isOpen = true;
+    this.#written = this.#durable;
+    this.#end = headerSize;
+    this.#durableEnd = headerSize;
+    this.#room = headerSize;
+    this.#canMakeRoom = true;
+  }
+
   /** Bytes of a record that is not written yet. */
   readStaged(
     segment: number,
     part: { readonly offset: number; readonly length: number },
-  ): Uint8Array | undefined;
-  /** The segment being written. */
-  readonly segment: GoodSegment;
-  close(): void;
+  ): Uint8Array | undefined {
+    if (segment !== this.#segment.header.firstLsn) return undefined;
+    return this.#staged.find(({ offset, size }) => offset === part.offset && size === part.length)?.bytes;
+  }
+
+  close(): void {
+    if (this.#isOpen && this.#room > this.#end) this.#segment.handle.cut(this.#end);
+    this.#release();
+  }
+
+  #append(bytes: Buffer, records: number): void {
+    this.#segment.handle.write(bytes, this.#end);
+    this.#end += bytes.length;
+    this.#room = Math.max(this.#room, this.#end);
+    this.#written += records;
+  }
+
+  #forget(): void {
+    this.#staged = [];
+    this.#stagedBytes = 0;
+  }
+
+  /** Once: a number closed twice may be another file's by then. */
+  #release(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#segment.handle.close();
+  }
 }
 
 export interface PreparedRecord extends RecordPlace {
+  readonly lsn: number;
   readonly bytes: Buffer;
 }
 
-/**
- * Starts a new segment behind `lastLsn`. Its header and its name are durable when this returns.
- */
-export function startJournal(disk: Disk, start: JournalStart): Journal {
-  let open = createSegment(disk, start, start.lastLsn + 1);
-  // `written` may run ahead of `durable` by a mark that nobody waited for.
-  let written = start.lastLsn;
-  let durable = start.lastLsn;
-  let end = headerSize;
-  let durableEnd = headerSize;
-  let staged: PreparedRecord[] = [];
-  let stagedBytes = 0;
-
-  let isOpen = true;
-
-  const release = (): void => {
-    // Once: a number closed twice may be another file's by then.
-    if (!isOpen) return;
-    isOpen = false;
-    open.handle.close();
-  };
-  const forget = (): void => {
-    staged = [];
-    stagedBytes = 0;
-  };
-  const append = (bytes: Buffer, records: number): void => {
-    open.handle.write(bytes, end);
-    end += bytes.length;
-    written += records;
-  };
-  return {
-    get durable() {
-      return durable;
-    },
-    get stagedBytes() {
-      return stagedBytes;
-    },
-    get segment() {
-      return open;
-    },
-    prepare(kind, payload) {
-      const lsn = written + staged.length + 1;
-      const bytes = encodeRecord({ seed: open.header.crc, lsn, durable, kind, payload });
-      if (bytes.length - recordHeadSize > longestPayload) throw tooLarge(bytes.length);
-      const offset = end + stagedBytes;
-      const segment = open.header.firstLsn;
-      return { segment, offset, size: bytes.length, bytes, payload: bytes.subarray(recordHeadSize) };
-    },
-    stage(record) {
-      staged.push(record);
-      stagedBytes += record.size;
-    },
-    flush() {
-      const [first] = staged;
-      if (first === undefined) return;
-      append(
-        staged.length === 1 ? first.bytes : Buffer.concat(staged.map(({ bytes }) => bytes)),
-        staged.length,
-      );
-      open.handle.sync();
-      durable = written;
-      durableEnd = end;
-      forget();
-    },
-    mark(kind, payload) {
-      append(encodeRecord({ seed: open.header.crc, lsn: written + 1, durable, kind, payload }), 1);
-    },
-    fail() {
-      forget();
-      ignoringDiskErrors(release);
-      ignoringDiskErrors(() => disk.truncate(open.file, durableEnd));
-    },
-    abandon() {
-      forget();
-      ignoringDiskErrors(release);
-    },
-    recover() {
-      if (!holdsRecords(disk, open, durable)) throw refusal(readOnly('store.damaged', open.file));
-      open = createSegment(disk, start, durable + 1);
-      isOpen = true;
-      written = durable;
-      end = headerSize;
-      durableEnd = headerSize;
-    },
-    readStaged(segment, part) {
-      if (segment !== open.header.firstLsn) return undefined;
-      return staged.find(({ offset, size }) => offset === part.offset && size === part.length)?.bytes;
-    },
-    close: release,
-  };
-}
+/** Room grows with the segment, so that a small store stays small. */
+const leastRoom = 8 * 1024;
+const mostRoom = 256 * 1024;
 
 export interface JournalStart {
   readonly epoch: number;

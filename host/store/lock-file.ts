@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import * as Schema from 'effect/Schema';
 import { diskErrorCode } from './disk.ts';
 
@@ -77,7 +77,7 @@ export function writeClaim(directory: string, info: OwnerInfo): boolean {
  * still later owner removed it, this claim's own had been removed before.
  */
 export function holdsClaim(directory: string, epoch: number): boolean {
-  return !exists(claimPath(directory, epoch + 1)) && exists(claimPath(directory, epoch));
+  return !existsSync(claimPath(directory, epoch + 1)) && existsSync(claimPath(directory, epoch));
 }
 
 /** Says in the owner's own file that it is done. Its epoch stays used. */
@@ -102,11 +102,7 @@ const claimName = /^LOCK-(\d+)$/;
 const decodeOwner = Schema.decodeUnknownResult(Schema.fromJsonString(OwnerInfo));
 
 function claimPath(directory: string, epoch: number): string {
-  return join(directory, `LOCK-${epoch}`);
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return `${directory}${sep}LOCK-${epoch}`;
 }
 
 function removeClaim(directory: string, epoch: number): void {

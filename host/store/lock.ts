@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '#shared/host-error.ts';
-import type { Fence } from './engine.ts';
+import type { Fence } from './fence.ts';
 import {
   describeOwner,
   holdsClaim,
@@ -34,7 +34,8 @@ export async function claimFolder(options: ClaimOptions): Promise<Claim> {
     const last = Math.max(options.lowestEpoch, taken, ...listClaims(directory));
     const isFree = await makeWay(options, { epoch: last, deadline });
     if (!isFree) {
-      await delay(pause, undefined, { signal });
+      // Its own rejection says only that it was aborted, not why.
+      await delay(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
       continue;
     }
     const claim = await tryClaiming(options, describeOwner({ ...options, nonce, epoch: last + 1 }));
@@ -61,6 +62,8 @@ export interface Claim extends Fence {
   release(): void;
 }
 
+/** Never notified: waiting on it is how a thread blocks for a while. */
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 const patience = 2000;
 const pause = 50;
 
@@ -99,6 +102,10 @@ async function tryClaiming(options: ClaimOptions, info: OwnerInfo): Promise<Clai
     epoch,
     holds: () => holdsClaim(directory, epoch),
     successor: () => readClaim(directory, listClaims(directory).at(-1) ?? 0)?.surface ?? '',
+    waitFor(check) {
+      const deadline = performance.now() + patience;
+      while (!check() && performance.now() < deadline) Atomics.wait(nothing, 0, 0, pause);
+    },
     release() {
       socket[Symbol.dispose]();
       if (holdsClaim(directory, epoch)) releaseClaim(directory, info);

@@ -8,6 +8,7 @@ export interface WorkerStart {
   readonly wasmUrl: string;
   readonly ownership: 'take-over' | 'refuse';
   readonly surface: string;
+  readonly lifetime: 'long' | 'short';
 }
 
 /** From the store's owner to its worker; answered in this order. */
@@ -16,7 +17,8 @@ export type Request =
       readonly type: 'commit';
       readonly id: number;
       readonly time: number;
-      readonly events: readonly unknown[];
+      /** JSON of the list of events: as it will be kept, and faster between threads than objects. */
+      readonly events: string;
     }
   | { readonly type: 'read'; readonly id: number; readonly name: string; readonly args: unknown }
   | { readonly type: 'close' };

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { diskErrorCode, openDisk } from './disk.ts';
-import { Engine, type EngineEvents, type Ownership } from './engine.ts';
+import { Engine, type EngineEvents } from './engine.ts';
+import type { Ownership } from './fence.ts';
 import { type Claim, claimFolder } from './lock.ts';
 import type { WorkerStart } from './messages.ts';
 import type { AnyProjection } from './projection.ts';
@@ -26,7 +27,10 @@ export async function openFolder(
     engine?.yieldTo(surface);
   };
   // The lock waits for other processes while SQLite is compiled.
-  const [sql, folder] = await Promise.all([loadSql(new URL(start.wasmUrl)), claim(start, onYield)]);
+  const [sql, folder] = await Promise.all([
+    loadSql(new URL(start.wasmUrl), start.lifetime),
+    claim(start, onYield),
+  ]);
   const { owner, directory } = folder;
   // Another owner may have asked while SQLite was still being compiled.
   const isAsked = owner.type === 'owner' && askedBy !== undefined;

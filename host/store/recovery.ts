@@ -11,12 +11,12 @@ import {
 
 /**
  * Yields the records to replay, in order, and returns how the journal ends. Reads only; what is to be
- * mended is the caller's affair. R… are the recovery rules of docs/durability.md.
+ * mended is the caller's affair. R… are the recovery rules in README.md.
  * `after` is the LSN that a snapshot holds already (R3): 0 without one.
  */
 export function* scanJournal(disk: Disk, after: number): Generator<JournalRecord, ScanEnd> {
   const { segments, unborn } = listSegments(disk);
-  let progress: Progress = { verdict: { type: 'whole' }, lastLsn: after, last: undefined };
+  let progress: Progress = { verdict: { type: 'whole', size: 0 }, lastLsn: after, last: undefined };
   for (const [index, segment] of segments.entries()) {
     const header = usableHeader(segment, progress);
     if (isVerdict(header)) return { ...progress, verdict: header, unborn };
@@ -38,7 +38,8 @@ export interface JournalRecord {
 }
 
 export type Verdict =
-  | { readonly type: 'whole' }
+  /** `size` is that of the records in the last segment; zeros may follow, written ahead to make room. */
+  | { readonly type: 'whole'; readonly size: number }
   /** R4: a write cut off by a crash. Nothing from `offset` on was acknowledged. */
   | { readonly type: 'torn'; readonly file: string; readonly offset: number; readonly bytes: number }
   /** R5, R6, R7: acknowledged data is damaged or missing. Nothing is ever cut here. */
@@ -73,6 +74,12 @@ export interface GoodSegment {
 export function highestEpoch(disk: Disk): number {
   const epochs = listSegments(disk).segments.map(({ header }) => header?.epoch ?? 0);
   return Math.max(0, ...epochs);
+}
+
+/** Where the owner after `epoch` goes on: what stands before is part of its history. Undefined before it writes. */
+export function successorStart(disk: Disk, epoch: number): number | undefined {
+  const later = listSegments(disk).segments.filter(({ header }) => (header?.epoch ?? 0) > epoch);
+  return later[0]?.header?.firstLsn;
 }
 
 /** True when the segment still holds every record up to and including `lastLsn`. */
@@ -147,7 +154,7 @@ function* scanSegment(
     if (lsn > after) yield { segment, offset, size, lsn, kind, payload: Buffer.from(frame.payload) };
     offset += size;
   }
-  return end({ type: 'whole' });
+  return end({ type: 'whole', size: offset });
 }
 
 const knownKinds: ReadonlySet<number> = new Set(Object.values(recordKind));
@@ -163,7 +170,15 @@ function whyNoRecord(at: {
 }): Verdict {
   const { file, bytes, offset } = at;
   if (at.bound !== undefined) return { type: 'damaged', file, offset };
-  if (offset === bytes.length) return { type: 'whole' };
-  if (provesDurable(bytes, offset, at)) return { type: 'damaged', file, offset };
-  return { type: 'torn', file, offset, bytes: bytes.length - offset };
+  // No record ends in a zero: those behind are room that was made, or that a power failure left.
+  const tail = withoutZeros(bytes.subarray(offset));
+  if (tail.length === 0) return { type: 'whole', size: offset };
+  if (provesDurable(tail, 0, at)) return { type: 'damaged', file, offset };
+  return { type: 'torn', file, offset, bytes: tail.length };
+}
+
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  let length = bytes.length;
+  while (length > 0 && bytes[length - 1] === 0) length -= 1;
+  return bytes.subarray(0, length);
 }

@@ -15,6 +15,7 @@ export function removeTemporary(disk: Disk): void {
 export function repairTail(disk: Disk, { verdict, unborn, last }: ScanEnd): KeptTail | undefined {
   for (const file of unborn) moveAside(disk, file);
   const kept = verdict.type === 'torn' ? cutTail(disk, verdict) : undefined;
+  if (verdict.type === 'whole' && last !== undefined) giveBackRoom(disk, last.file, verdict.size);
   // A killed owner may leave records that are whole but only in the kernel's memory. From here on they count.
   if (last !== undefined) disk.sync(last.file);
   return kept;
@@ -36,8 +37,14 @@ function cutTail(disk: Disk, { file, offset, bytes }: Extract<Verdict, { type: '
     copy.close();
   }
   disk.syncFolder('quarantine');
+  disk.syncFolder('.');
   disk.truncate(file, offset);
   return { file: kept, bytes };
+}
+
+/** A killed owner could not cut the zeros that it had written ahead. */
+function giveBackRoom(disk: Disk, file: string, size: number): void {
+  if (disk.readPart(file, { offset: size, length: 1 }).length > 0) disk.truncate(file, size);
 }
 
 function moveAside(disk: Disk, file: string): void {

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { Engine } from './engine.ts';
+import type { Engine, FlushFailure } from './engine.ts';
 import { type Reply, type Report, type Request, toPlain, type WorkerStart } from './messages.ts';
 import { type OpenFolder, openFolder } from './open-folder.ts';
 import type { AnyProjection } from './projection.ts';
@@ -89,11 +89,14 @@ function answer(engine: Engine, request: Question): Reply {
   }
 }
 
-/** The group is undone: its commits are refused, and its reads are asked again of the index without them. */
-function afterFailure(engine: Engine, group: readonly Answer[], failure: Error): readonly Reply[] {
+/** The group is undone, but for its first few: the rest is refused, and its reads are asked again. */
+function afterFailure(engine: Engine, group: readonly Answer[], failure: FlushFailure): readonly Reply[] {
+  let kept = failure.kept;
   return group.map(({ request, reply }) => {
     if (request.type === 'read') return answer(engine, request);
-    return reply.type === 'failed' ? reply : { type: 'failed', id: request.id, error: toPlain(failure) };
+    if (reply.type === 'failed') return reply;
+    kept -= 1;
+    return kept >= 0 ? reply : { type: 'failed', id: request.id, error: toPlain(failure.error) };
   });
 }
 

@@ -49,6 +49,7 @@ export function faultyDisk(disk: Disk, fault: Fault): Disk & { mend(): void; rea
       file.write(bytes, offset);
     },
     sync: checked('sync', () => file.sync()),
+    cut: checked('truncate', (size: number) => file.cut(size)),
     close: () => file.close(),
   });
   return {

@@ -85,10 +85,10 @@ function commitGroup({ engine }: Toy, oracle: Oracle, random: () => number): voi
     const id = `n${oracle.count}`;
     ids.push(id);
     oracle.underWay = ids;
-    engine.stage({ time: 0, events: [added(id, textOf(id))] });
+    engine.stage({ time: 0, events: JSON.stringify([added(id, textOf(id))]) });
   }
   const failure = engine.flush();
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw failure.error;
   engine.settle();
   oracle.acknowledged = [...oracle.acknowledged, ...ids];
   oracle.underWay = [];
@@ -143,6 +143,7 @@ function cutting(disk: Disk, lastCall: number): Disk {
       return {
         write: counted((bytes: Uint8Array, offset: number) => handle.write(bytes, offset)),
         sync: counted(() => handle.sync()),
+        cut: counted((size: number) => handle.cut(size)),
         close: () => handle.close(),
       };
     }),

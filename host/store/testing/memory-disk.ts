@@ -92,6 +92,7 @@ export class MemoryDisk implements Disk {
         applyChange(inode, { type: 'write', offset, bytes: Buffer.from(bytes) });
       },
       sync: () => this.#sync(inode),
+      cut: (size) => applyChange(inode, { type: 'cut', size }),
       close: () => undefined,
     };
   }

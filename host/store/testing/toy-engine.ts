@@ -1,6 +1,7 @@
 import type { Notice } from '#shared/notice.ts';
 import type { Disk } from '../disk.ts';
-import { Engine, type Fence } from '../engine.ts';
+import { Engine } from '../engine.ts';
+import type { Fence } from '../fence.ts';
 import type { AnyProjection, StoreEvent } from '../projection.ts';
 import { loadSql, type Sql } from '../sql.ts';
 import { storeFiles } from '../store-files.ts';
@@ -43,7 +44,13 @@ export function openToy(disk: Disk, options: ToyOptions = {}): Toy {
     projections: options.projections ?? [toyProjection],
     owner: {
       type: 'owner',
-      fence: { epoch, holds: () => true, successor: () => 'another window', ...options.fence },
+      fence: {
+        epoch,
+        holds: () => true,
+        successor: () => 'another window',
+        waitFor: (check) => void check(),
+        ...options.fence,
+      },
     },
     events: {
       notify: (notice) => notices.push(notice),
@@ -57,9 +64,9 @@ export function openToy(disk: Disk, options: ToyOptions = {}): Toy {
     defects,
     commit(...events) {
       try {
-        const seq = engine.stage({ time: 1_700_000_000_000, events });
+        const seq = engine.stage({ time: 1_700_000_000_000, events: JSON.stringify(events) });
         const failure = engine.flush();
-        return failure === undefined ? seq : failure.code;
+        return failure === undefined || failure.kept > 0 ? seq : failure.error.code;
       } catch (error) {
         if (error instanceof Error && 'code' in error) return String(error.code);
         throw error;

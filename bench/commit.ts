@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type Store } from '#host/store/store.ts';
+import { storeFiles } from '#host/store/store-files.ts';
+import type { projections } from '#host/store-worker.ts';
+import { MessageID, SessionID } from '#shared/ids.ts';
+
+/**
+ * A prompt's commit, asked for on the main thread and acknowledged by the store's worker, against a bare append
+ * and fdatasync of the same bytes: pairs in turn on the same disk, so that both see the same weather.
+ */
+export async function benchCommit({ pairs = 2500, rounds = 3 } = {}): Promise<CommitBench> {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'millrace-commit-'));
+  try {
+    const results: Round[] = [];
+    for (let round = 0; round < rounds; round++) results.push(await measure(join(folder, `${round}`), pairs));
+    const ratios = results.map(({ commit, bare }) => median(commit) / median(bare)).sort((a, b) => a - b);
+    return { ratio: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN, lines: results.map(describe) };
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+export interface CommitBench {
+  /** Median commit over median bare append and fdatasync: the median of the rounds. At most 2.0 is wanted. */
+  readonly ratio: number;
+  readonly lines: readonly string[];
+}
+
+/** Milliseconds of each sample. */
+interface Round {
+  readonly commit: readonly number[];
+  readonly bare: readonly number[];
+  readonly bytes: number;
+}
+
+type PromptStore = Store<typeof projections>;
+
+async function measure(directory: string, pairs: number): Promise<Round> {
+  fs.mkdirSync(directory);
+  const sessionID = SessionID.make('ses_bench');
+  await using store = await open(join(directory, 'store'));
+  await createSession(store, sessionID);
+  const before = journalSize(join(directory, 'store'));
+  await commitPrompt(store, sessionID, -warmUp - 1);
+  const bytes = randomBytes(journalSize(join(directory, 'store')) - before);
+  const fd = fs.openSync(join(directory, 'bare.log'), 'w');
+  const commit: number[] = [];
+  const bare: number[] = [];
+  try {
+    for (let pair = -warmUp; pair < pairs; pair++) {
+      const start = performance.now();
+      await commitPrompt(store, sessionID, pair);
+      const between = performance.now();
+      fs.writeSync(fd, bytes, 0, bytes.length, (pair + warmUp) * bytes.length);
+      fs.fdatasyncSync(fd);
+      const end = performance.now();
+      if (pair < 0) continue;
+      commit.push(between - start);
+      bare.push(end - between);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+  return { commit, bare, bytes: bytes.length };
+}
+
+/** Enough for both threads' code to be compiled for good. */
+const warmUp = 2000;
+/** What a person types, with some code pasted in. */
+const promptText = 'Rename greet to welcome, in every file, and say what changed. '.repeat(12);
+
+function open(directory: string): Promise<PromptStore> {
+  const quiet = (): void => undefined;
+  return openStore<typeof projections>({
+    ...storeFiles(),
+    directory,
+    ownership: 'refuse',
+    surface: 'bench',
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      after: () => ({ [Symbol.dispose]: quiet }),
+    },
+    log: { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
+    onNotice: quiet,
+    signal: new AbortController().signal,
+  });
+}
+
+async function createSession(store: PromptStore, sessionID: SessionID): Promise<void> {
+  const tokens = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } };
+  const time = { created: 0, updated: 0 };
+  const info = { id: sessionID, directory: '/bench', title: 'Bench', version: '0', cost: 0, tokens, time };
+  await store.commit([{ type: 'session.created', info }]);
+}
+
+async function commitPrompt(store: PromptStore, sessionID: SessionID, count: number): Promise<void> {
+  const prompt = {
+    id: MessageID.make(`msg_bench_${count}`),
+    sessionID,
+    text: promptText,
+    delivery: 'queue' as const,
+    agent: 'build',
+    model: { providerID: 'bench', modelID: 'bench' },
+    time: { created: 0 },
+  };
+  await store.commit([{ type: 'session.input.admitted', prompt }]);
+}
+
+/** Bytes of the records, without the zeros that the store writes ahead of them. */
+function journalSize(directory: string): number {
+  const segments = fs.readdirSync(directory).filter((name) => name.startsWith('journal-'));
+  const ends = segments.map((name) =>
+    fs.readFileSync(join(directory, name)).findLastIndex((byte) => byte !== 0),
+  );
+  return ends.reduce((sum, end) => sum + end + 1, 0);
+}
+
+function describe({ commit, bare, bytes }: Round): string {
+  const ratio = (median(commit) / median(bare)).toFixed(2);
+  const figures = [
+    `commit p50 ${milliseconds(median(commit))}, p99 ${milliseconds(quantile(commit, 0.99))}`,
+    `bare append + fdatasync of the same ${bytes} bytes p50 ${milliseconds(median(bare))}, p99 ${milliseconds(quantile(bare, 0.99))}`,
+  ];
+  return `${ratio} × (${figures.join('; ')}; ${commit.length} pairs)`;
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(3)} ms`;
+}
+
+function median(samples: readonly number[]): number {
+  return quantile(samples, 0.5);
+}
+
+function quantile(samples: readonly number[], part: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+}

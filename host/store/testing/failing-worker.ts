@@ -1,0 +1,2 @@
+// A worker whose code does not even load.
+throw new TypeError('No such projection.');

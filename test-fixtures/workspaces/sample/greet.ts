@@ -1,0 +1,4 @@
+/** Says hello to somebody by name. */
+export function greet(name: string): string {
+  return `Hello, ${name}!`;
+}
