@@ -117,7 +117,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     authorizeGlob: async (pattern, base) => {
       const { prefix, rest, climbs } = splitGlob(pattern);
       const start = climbs ? '..' : prefix;
-      const input = start.startsWith('/') || start.startsWith('~') ? start : `${base}/${start}`;
+      const input = inputBelow(base, start);
       return { verdict: await authorize(input, 'list'), pattern: rest, climbs };
     },
     stat: access.stat,
@@ -125,6 +125,12 @@ export function createAuthority(options: AuthorityOptions): Authority {
     list: access.list,
     write: access.write,
   };
+}
+
+/** An empty base stays empty, which is invalid: it must not become the root of the file system. */
+function inputBelow(base: string, start: string): string {
+  if (base === '' || start === '') return base;
+  return start.startsWith('/') || start.startsWith('~') ? start : `${base}/${start}`;
 }
 
 type Reached = Extract<Walked, { type: 'reached' }>;

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { HostError } from '#shared/host-error.ts';
 import { nodeFiles } from '../node/files.ts';
 import { createAuthority } from './authority.ts';
+import { tempFolder } from './testing/temp-folder.ts';
 
 // Swaps the folder `d` with a link to a folder outside, as fast as the disk allows, until it is told to stop.
 const swapper = `
@@ -14,29 +14,28 @@ const { renameSync } = require('node:fs');
 const flag = new Int32Array(stop);
 let swaps = 0;
 let made = 0;
+// A writer may make the folder that is missing for a moment: it is put aside until the place is free.
+const put = (name) => {
+  for (;;) {
+    try {
+      return renameSync(root + '/' + name, root + '/d');
+    } catch {
+      try { renameSync(root + '/d', root + '/aside-' + made++); } catch {}
+    }
+  }
+};
 while (Atomics.load(flag, 0) === 0) {
   renameSync(root + '/d', root + '/hidden');
-  try {
-    renameSync(root + '/link', root + '/d');
-  } catch {
-    // A writer has made the folder that was missing for a moment.
-    renameSync(root + '/d', root + '/aside-' + made++);
-    renameSync(root + '/link', root + '/d');
-  }
+  put('link');
   renameSync(root + '/d', root + '/link');
-  try {
-    renameSync(root + '/hidden', root + '/d');
-  } catch {
-    renameSync(root + '/d', root + '/aside-' + made++);
-    renameSync(root + '/hidden', root + '/d');
-  }
+  put('hidden');
   swaps++;
 }
 flag[1] = swaps;
 `;
 
 test('no read, list or write leaves the Location while a folder is swapped with a link under it (TL-05)', async () => {
-  const top = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-race-')));
+  const top = tempFolder('race');
   const [root, outside] = [join(top, 'project'), join(top, 'outside')];
   mkdirSync(join(root, 'd'), { recursive: true });
   mkdirSync(outside);

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readlink } from 'node:fs/promises';
+import { lstat, open, readlink } from 'node:fs/promises';
 import { fileError, movedError, systemCode } from './file-errors.ts';
 import { portableAnchor } from './portable-anchor.ts';
 
@@ -50,6 +50,16 @@ async function openDirectory(directory: string) {
   try {
     return await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
+    // The system says the same of a link and of a file.
+    if (systemCode(error) === 'ENOTDIR' && (await isLink(directory))) throw movedError(directory);
     throw fileError(error, directory);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch (error) {
+    throw fileError(error, path);
   }
 }

@@ -14,22 +14,32 @@ export interface SearchOptions {
 /** Looks for programs on the disk; what was found for a workspace is remembered. */
 export function nodeSearch({ ripgrepCandidates, path }: SearchOptions): Search {
   const found = new Map<string, Promise<string | undefined>>();
-  const look = async (workspace: string) => {
-    const name = process.platform === 'win32' ? 'rg.exe' : 'rg';
-    const fromPath = path.split(delimiter).filter(isAbsolute);
-    for (const candidate of [...ripgrepCandidates, ...fromPath.map((folder) => join(folder, name))]) {
-      const program = await runnable(candidate);
-      if (program !== undefined && !isWithin(workspace, program)) return program;
-    }
-    return undefined;
+  const folders = path.split(delimiter).filter(isAbsolute);
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const look = (name: string, { candidates, workspace }: Look) => {
+    const key = `${name}\0${workspace}`;
+    const places = [...candidates, ...folders.map((folder) => join(folder, `${name}${suffix}`))];
+    const looked = found.get(key) ?? firstRunnable(places, workspace);
+    found.set(key, looked);
+    return looked;
   };
   return {
-    ripgrep: (workspace) => {
-      const looked = found.get(workspace) ?? look(workspace);
-      found.set(workspace, looked);
-      return looked;
-    },
+    ripgrep: (workspace) => look('rg', { candidates: ripgrepCandidates, workspace }),
+    program: (name, workspace) => look(name, { candidates: [], workspace }),
   };
+}
+
+interface Look {
+  readonly candidates: readonly string[];
+  readonly workspace: string;
+}
+
+async function firstRunnable(places: readonly string[], workspace: string): Promise<string | undefined> {
+  for (const place of places) {
+    const program = await runnable(place);
+    if (program !== undefined && !isWithin(workspace, program)) return program;
+  }
+  return undefined;
 }
 
 /** The real path of an executable file. */

@@ -4,7 +4,10 @@ export interface Command {
   readonly args: readonly string[];
   /** Real path of a directory; refused with `file.moved` where it no longer is the one that the path names. */
   readonly directory: string;
-  /** The whole environment of the child: nothing is inherited. */
+  /**
+   * The whole environment of the child: nothing is inherited. A process with `MILLRACE_RELAY=1` in it only carries
+   * output: it is no leftover, and ends by itself with those who write to it.
+   */
   readonly environment: Readonly<Record<string, string>>;
 }
 

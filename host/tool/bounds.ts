@@ -6,6 +6,9 @@ export interface Bounds {
 
 export const defaultBounds: Bounds = { maxLines: 2_000, maxBytes: 51_200 };
 
+const halfAtEnd = /\uFFFD$/;
+const halfAtStart = /^\uFFFD+/;
+
 /** What a tool that bounds itself may add in lines that frame its output. */
 const frame: Bounds = { maxLines: 16, maxBytes: 2_048 };
 
@@ -39,9 +42,9 @@ export function joinExcerpt({ head, tail, omitted }: Excerpt, where: string): st
 function cut(text: string, { maxLines, maxBytes }: Bounds): Excerpt {
   const headLines = Math.ceil(maxLines / 2);
   const headBytes = Math.ceil(maxBytes / 2);
-  const head = takeHead(text, headLines, headBytes);
+  const head = takeHead(text, { maxLines: headLines, maxBytes: headBytes });
   const rest = text.slice(head.length);
-  const tail = takeTail(rest, Math.max(0, maxLines - headLines), maxBytes - headBytes);
+  const tail = takeTail(rest, { maxLines: maxLines - headLines, maxBytes: maxBytes - headBytes });
   const omitted = rest.slice(0, rest.length - tail.length);
   return {
     head: head.endsWith('\n') ? head.slice(0, -1) : head,
@@ -50,7 +53,8 @@ function cut(text: string, { maxLines, maxBytes }: Bounds): Excerpt {
   };
 }
 
-function takeHead(text: string, lines: number, bytes: number): string {
+/** The beginning of a text: whole lines, as long as there are any. */
+export function takeHead(text: string, { maxLines: lines, maxBytes: bytes }: Bounds): string {
   let end = 0;
   for (let line = 0; line < lines; line++) {
     const next = text.indexOf('\n', end);
@@ -62,8 +66,9 @@ function takeHead(text: string, lines: number, bytes: number): string {
   return sliceBytes(text.slice(0, end), bytes);
 }
 
-function takeTail(text: string, lines: number, bytes: number): string {
-  if (lines === 0) return '';
+/** The end of a text, in the same way. */
+export function takeTail(text: string, { maxLines: lines, maxBytes: bytes }: Bounds): string {
+  if (lines <= 0) return '';
   let start = text.endsWith('\n') ? text.length - 1 : text.length;
   for (let line = 0; line < lines; line++) {
     if (start <= 0) return sliceLastBytes(text, bytes);
@@ -78,7 +83,7 @@ function takeTail(text: string, lines: number, bytes: number): string {
 function sliceBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   // Half a character at the cut decodes to a replacement, which is not part of the text.
-  const cutAt = Buffer.from(text.slice(0, bytes)).subarray(0, bytes).toString().replace(/\uFFFD$/, '');
+  const cutAt = Buffer.from(text.slice(0, bytes)).subarray(0, bytes).toString().replace(halfAtEnd, '');
   const line = cutAt.lastIndexOf('\n');
   return line > 0 ? cutAt.slice(0, line + 1) : cutAt;
 }
@@ -88,7 +93,7 @@ function sliceLastBytes(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   if (bytes <= 0) return '';
   const encoded = Buffer.from(text.slice(-bytes));
-  const cutAt = encoded.subarray(-bytes).toString().replace(/^\uFFFD+/, '');
+  const cutAt = encoded.subarray(-bytes).toString().replace(halfAtStart, '');
   const line = cutAt.indexOf('\n');
   return line >= 0 && line < cutAt.length - 1 ? cutAt.slice(line + 1) : cutAt;
 }

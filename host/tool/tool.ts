@@ -110,7 +110,8 @@ export function defineTool<A>(tool: Tool<A>): AnyTool {
     prepare: (input) => {
       const decoded = standard.validate(withoutNulls(input));
       if (decoded instanceof Promise) throw new TypeError(`The parameters of ${id} decode asynchronously.`);
-      if (decoded.issues !== undefined) return { type: 'invalid', problems: decoded.issues.map(describeIssue) };
+      if (decoded.issues !== undefined)
+        return { type: 'invalid', problems: decoded.issues.map(describeIssue) };
       const args = decoded.value;
       return {
         type: 'valid',
@@ -137,7 +138,9 @@ interface Issue {
 }
 
 function describeIssue({ message, path = [] }: Issue): string {
-  const where = path.map((key) => (typeof key === 'object' && key !== null && 'key' in key ? key.key : key)).join('.');
+  const where = path
+    .map((key) => (typeof key === 'object' && key !== null && 'key' in key ? key.key : key))
+    .join('.');
   if (where === '') return `the arguments: ${lower(message)}`;
   return message === 'Missing key' ? `${where}: missing` : `${where}: ${lower(message)}`;
 }

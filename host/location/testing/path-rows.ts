@@ -1,17 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, win32 } from 'node:path';
 import type { FileFacts, Files } from '../../ports/files.ts';
+import { tempFolder } from './temp-folder.ts';
 
 /** One row of a path corpus: what `expect` says holds for `input` after `setup`. */
 export interface PathRow {
@@ -106,7 +97,7 @@ export interface Scene {
 
 /** Makes the folder that a row asks for, in a temporary folder of its own. */
 export function stage({ input, setup }: PathRow): Scene {
-  const top = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-path-')));
+  const top = tempFolder('path');
   const root = join(top, 'project');
   const outside = join(top, 'outside');
   mkdirSync(root);
