@@ -43,6 +43,8 @@ export interface HostOptions {
   /** Folder of the store and of managed output; made if need be. */
   readonly storage: string;
   readonly ownership: 'take-over' | 'refuse';
+  /** `short` for a process of our own that ends with its work: it spends less memory on the store's speed. */
+  readonly lifetime?: 'long' | 'short';
   /** Version of Millrace. */
   readonly version: string;
   /** Gives up opening. */
@@ -65,7 +67,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 async function compose(options: HostOptions, resources: Resources): Promise<Host> {
-  const { ports, storage, ownership, version, signal } = options;
+  const { ports, storage, ownership, lifetime = 'long', version, signal } = options;
   const { clock, ids, log, environment } = ports;
   const emitter = createEmitter(log);
   const notices = createNotices(emitter);
@@ -74,6 +76,7 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       directory: join(storage, 'store'),
       ...storeFiles(),
       ownership,
+      lifetime,
       surface: environment.surface,
       clock,
       log,
@@ -81,6 +84,8 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       signal,
     }),
   );
+  // What made the store read-only is mended: its notice goes.
+  resources.use(store.onStateChange(({ type }) => type === 'writable' && notices.clear('store')));
   const live = createLiveParts(emitter.emit);
   resources.use(publishFacts({ store, emitter, live, log }));
   const permissions = createPermissions({ store, clock, ids });

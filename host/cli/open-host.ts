@@ -27,6 +27,7 @@ export async function openCliHost({ ports, directory, version, sessionID }: CliH
       ports,
       storage: join(folder, name),
       ownership: 'refuse',
+      lifetime: 'short',
       version,
       signal: new AbortController().signal,
     });

@@ -18,7 +18,7 @@ import { askToYield, isOwnerAlive, listenAsOwner } from './owner-socket.ts';
  * Makes this process the owner of a folder (decision 15).
  *
  *     take-over   asks a living owner over its socket, waits 2 s at most, then raises the epoch
- *     refuse      waits 2 s at most (an extension host restarts beside its predecessor), then `store.locked`
+ *     refuse      `store.locked` at once where the owner answers; where only its file says that it lives, 2 s later
  *
  * @throws HostError `store.locked` with the owner's `pid` and `surface`; Node's file-system errors when the
  *   folder cannot be written.
@@ -78,7 +78,8 @@ async function makeWay(
     await askToYield(name, { nonce: owner?.nonce ?? '', surface }, { ms: patience, signal });
     return true;
   }
-  if (!(await isOwnerAlive(name)) && (owner === undefined || isOver(owner, directory))) return true;
+  if (await isOwnerAlive(name)) throw locked(owner);
+  if (owner === undefined || isOver(owner, directory)) return true;
   if (performance.now() >= deadline) throw locked(owner);
   return false;
 }

@@ -1,6 +1,5 @@
 import { basename, dirname } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { hasCode } from '#shared/host-error.ts';
 import type { Authority } from '../../location/authority.ts';
 import type { AuthorizedPath } from '../../location/authorized-path.ts';
@@ -78,7 +77,7 @@ function parseLine(piece: string): LineMatch | undefined {
 }
 
 async function* grepSlowly(base: SearchBase, options: GrepOptions): AsyncGenerator<LineMatch> {
-  const matches = compile(options.pattern);
+  const matches = await compile(options.pattern);
   const files: AsyncIterable<WalkedFile> | readonly WalkedFile[] = base.isFile
     ? [{ relative: '', path: base.path }]
     : walkFiles(base.path, { ...options.world, signal: options.signal });
@@ -90,8 +89,9 @@ async function* grepSlowly(base: SearchBase, options: GrepOptions): AsyncGenerat
   }
 }
 
-/** Linear in the text, whatever the pattern is. */
-function compile(pattern: string): (line: string) => boolean {
+/** Linear in the text, whatever the pattern is. RE2 is large, and only needed where there is no ripgrep. */
+async function compile(pattern: string): Promise<(line: string) => boolean> {
+  const { RE2JS, RE2JSSyntaxException } = await import('re2js');
   try {
     const compiled = RE2JS.compile(pattern);
     return (line) => compiled.matcher(line).find();
