@@ -1,0 +1,142 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { say } from '#shared/words.ts';
+import { Composer } from './composer/composer.tsx';
+import type { Connection } from './connection/connect.ts';
+import { Banner } from './controls/banner.tsx';
+import { Boundary } from './controls/boundary.tsx';
+import { type Chat, ChatContext } from './controls/chat-context.ts';
+import { Icon } from './controls/icon.tsx';
+import { NoticeBar } from './controls/notice-bar.tsx';
+import { QuietButton } from './controls/quiet-button.tsx';
+import { SessionBar } from './sessions/session-bar.tsx';
+import type { ChatState } from './store/state.ts';
+import { type Store, useStore } from './store/store.ts';
+import { contextTokens, sendingHere } from './store/turns.ts';
+import { Empty } from './transcript/empty.tsx';
+import { Transcript } from './transcript/transcript.tsx';
+
+/** The whole chat: a pure function of the store's state. */
+export function ChatView({ store, connection }: { readonly store: Store; readonly connection: Connection }) {
+  const state = useStore(store);
+  const { translations, view, location } = state;
+  const directory = view?.session.directory ?? location?.directory ?? '';
+  const chat = useMemo<Chat>(
+    () => ({
+      say: (key, args) => say(translations, key, args),
+      post: connection.post,
+      dispatch: store.dispatch,
+      directory,
+    }),
+    [translations, directory, connection, store],
+  );
+  useFocusAfterCard(view?.permissions[0]?.id);
+  // Until the first state nothing is known; a flash of an empty chat would be a lie.
+  if (state.sync === 'connecting') return <Starting />;
+  return (
+    <ChatContext.Provider value={chat}>
+      <SessionBar session={view?.session ?? null} sessions={state.sessions} />
+      <Warnings state={state} chat={chat} />
+      <main>
+        <Boundary version={state}>
+          <Conversation state={state} connection={connection} />
+        </Boundary>
+        {location === null ? null : <PromptArea state={state} />}
+      </main>
+    </ChatContext.Provider>
+  );
+}
+
+/** Seen only when the host takes long: the style sheet holds it back for half a second. */
+function Starting() {
+  return (
+    <p class="starting">
+      <Icon name="loading" />
+      {say({}, 'chat.starting')}
+    </p>
+  );
+}
+
+function Warnings({ state, chat }: { readonly state: ChatState; readonly chat: Chat }) {
+  const manage = (
+    <QuietButton look="link" onClick={() => chat.post({ type: 'trust.manage' })}>
+      {chat.say('trust.manage')}
+    </QuietButton>
+  );
+  return (
+    <>
+      {state.trusted ? null : (
+        <Banner level="info" icon="shield" action={manage}>
+          {chat.say('trust.banner')}
+        </Banner>
+      )}
+      <NoticeBar notices={state.notices} dismissed={state.dismissed} />
+    </>
+  );
+}
+
+function Conversation({ state, connection }: { readonly state: ChatState; readonly connection: Connection }) {
+  const { view } = state;
+  const sending = sendingHere(state);
+  const isEmpty =
+    sending.length === 0 &&
+    (view === null || view.messages.length + view.inbox.length + view.permissions.length === 0);
+  if (isEmpty)
+    return (
+      <Empty
+        location={state.location}
+        hasModel={state.choices.models.length > 0 || state.choices.model !== null}
+      />
+    );
+  return (
+    <Transcript
+      view={view}
+      sending={sending}
+      hasOlder={state.hasOlder}
+      loadingOlder={state.loadingOlder}
+      connection={connection}
+    />
+  );
+}
+
+function PromptArea({ state }: { readonly state: ChatState }) {
+  const { view } = state;
+  return (
+    <Composer
+      draft={state.draft}
+      choices={state.choices}
+      sessionID={view?.session.id ?? null}
+      busy={view?.status.type === 'busy'}
+      held={view === null && state.sending.length > 0}
+      refusal={state.refusal}
+      focusRequests={state.focusRequests}
+      lastPrompt={lastPrompt(state)}
+      tokens={contextTokens(view?.messages ?? [])}
+      cost={view?.session.cost ?? 0}
+    />
+  );
+}
+
+function lastPrompt({ view }: ChatState): string {
+  const message = view?.messages.findLast(({ info }) => info.role === 'user' && info.synthetic !== true);
+  const texts = message?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])) ?? [];
+  return texts.join('\n\n');
+}
+
+/** A card that had the focus takes it away with it when it goes: the next card gets it, else the prompt box. */
+function useFocusAfterCard(requestID: string | undefined): void {
+  const inside = useRef(false);
+  useEffect(() => {
+    const note = (event: FocusEvent) => {
+      inside.current = event.target instanceof Element && event.target.closest(card) !== null;
+    };
+    document.addEventListener('focusin', note);
+    return () => document.removeEventListener('focusin', note);
+  }, []);
+  // Looks at the focus whenever the request changes.
+  useEffect(() => {
+    if (!inside.current || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>(`${card}, #prompt`)?.focus();
+  }, [requestID]);
+}
+
+const card = '[role="alertdialog"]';

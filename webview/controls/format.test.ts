@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { formatCost, formatDuration, formatTokens, shortPath, splitPath } from './format.ts';
+
+test.each([
+  [0, '0.0 s'],
+  [-5, '0.0 s'],
+  [3_240, '3.2 s'],
+  [9_960, '10 s'],
+  [41_000, '41 s'],
+  [59_700, '1 min 0 s'],
+  [125_000, '2 min 5 s'],
+  [3_720_000, '1 h 2 min'],
+])('%d ms are %s', (milliseconds, text) => {
+  expect(formatDuration(milliseconds)).toBe(text);
+});
+
+test.each([
+  [0, '0'],
+  [842, '842'],
+  [12_400, '12.4k'],
+  [99_960, '100k'],
+  [400_000, '400k'],
+  [999_700, '1.0M'],
+  [1_234_567, '1.2M'],
+])('%d tokens are %s', (tokens, text) => {
+  expect(formatTokens(tokens)).toBe(text);
+});
+
+test.each([
+  [0, '$0.00'],
+  [0.001, '<$0.01'],
+  [0.18, '$0.18'],
+  [12.345, '$12.35'],
+])('%d dollars are %s', (dollars, text) => {
+  expect(formatCost(dollars)).toBe(text);
+});
+
+test.each([
+  ['/w/app/a.ts', '/w', 'app/a.ts'],
+  ['/w/app/a.ts', '/w/', 'app/a.ts'],
+  ['/work/a.ts', '/w', '/work/a.ts'],
+  ['/w', '/w', '/w'],
+  ['C:\\w\\a.ts', 'C:\\w', 'a.ts'],
+  ['a.ts', '/w', 'a.ts'],
+  ['/a.ts', '', '/a.ts'],
+])('%s in %s is shown as %s', (path, directory, short) => {
+  expect(shortPath(path, directory)).toBe(short);
+});
+
+test('a path is cut before its name', () => {
+  expect(splitPath('a/b/c.ts')).toEqual({ folder: 'a/b/', name: 'c.ts' });
+  expect(splitPath('c.ts')).toEqual({ folder: '', name: 'c.ts' });
+});

@@ -1,0 +1,77 @@
+import type { SessionID } from '#shared/ids.ts';
+import type { AssistantMessage } from '#shared/message.ts';
+import { Button } from '../controls/button.tsx';
+import { useChat } from '../controls/chat-context.ts';
+import { CopyButton } from '../controls/copy-button.tsx';
+import { formatCost, formatDuration } from '../controls/format.ts';
+import { Icon } from '../controls/icon.tsx';
+import type { Turn } from '../store/turns.ts';
+import { ErrorNote } from './error-note.tsx';
+import { answerText, endOf, turnCost, turnDuration } from './turn-end.ts';
+
+interface TurnFooterProps {
+  readonly turn: Turn;
+  readonly running: boolean;
+  readonly isLast: boolean;
+  readonly sessionID: SessionID;
+  readonly asking: boolean;
+}
+
+/** The last line of a turn: what it waits for, how it ended, and what can be done about it. */
+export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFooterProps) {
+  const { say, post } = useChat();
+  const end = endOf(turn, running);
+  const goOn = () => post({ type: 'run.continue', sessionID });
+  switch (end.type) {
+    case 'waiting':
+      return asking ? null : <Waiting words={say(end.first ? 'transcript.waiting' : 'transcript.working')} />;
+    case 'interrupted':
+      return (
+        <div class="note">
+          <Icon name="debug-disconnect" />
+          <div class="note-text">
+            <strong>{say('transcript.interrupted')}</strong>
+            <p>{say('transcript.interrupted.detail')}</p>
+            {isLast ? (
+              <Button kind="secondary" onClick={goOn}>
+                {say('run.continue')}
+              </Button>
+            ) : null}
+          </div>
+        </div>
+      );
+    case 'failed':
+      return <ErrorNote error={end.error} onRetry={isLast ? goOn : null} />;
+    case 'done':
+      return <Facts turn={turn} last={end.last} />;
+    case 'live':
+    case 'open':
+      return null;
+  }
+}
+
+function Waiting({ words }: { readonly words: string }) {
+  return (
+    <p class="waiting">
+      <Icon name="loading" />
+      {words}
+    </p>
+  );
+}
+
+function Facts({ turn, last }: { readonly turn: Turn; readonly last: AssistantMessage }) {
+  const { say } = useChat();
+  const cost = turnCost(turn);
+  const facts = [
+    last.modelID,
+    last.agent,
+    formatDuration(turnDuration(turn, last)),
+    ...(cost > 0 ? [formatCost(cost)] : []),
+  ];
+  return (
+    <footer class="facts">
+      <span class="facts-text">{facts.join(' · ')}</span>
+      <CopyButton text={answerText(turn)} label={say('transcript.copy')} />
+    </footer>
+  );
+}
