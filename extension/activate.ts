@@ -19,12 +19,17 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     chat,
     vscode.window.registerWebviewViewProvider('millrace.chat', chat),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
+    vscode.workspace.onDidSaveTextDocument(({ fileName }) => configName.test(fileName) && chat.refresh()),
     vscode.commands.registerCommand('millrace.newSession', () => newSession(chat)),
     vscode.commands.registerCommand('millrace.stop', () => stop(chat)),
     vscode.commands.registerCommand('millrace.focusChat', () => focusChat(chat)),
     vscode.commands.registerCommand('millrace.showLog', () => showLog(output)),
   );
 }
+
+/** A saved configuration shows at once, its mistakes too. */
+const configName = /[\\/]opencode\.jsonc?$/;
 
 let closing: AsyncDisposable | undefined;
 

@@ -123,7 +123,7 @@ export class ChatController implements Disposable {
       case 'run.stop':
         return host.sessions.interrupt(message.sessionID);
       case 'run.continue':
-        return host.sessions.goOn(message.sessionID);
+        return this.#goOn(message.sessionID, host);
       case 'permission.reply':
         return this.#reply(message, host);
       case 'session.new':
@@ -199,6 +199,17 @@ export class ChatController implements Disposable {
       this.#options.output.warn(`A prompt was refused: ${error.code}`);
       this.#options.post({ type: 'prompt.refused', messageID, code: error.code, detail: error.message });
     }
+  }
+
+  /** A session that began without any model goes on with the one that is chosen now. */
+  async #goOn(id: SessionID, host: Host): Promise<void> {
+    const folder = this.#folder();
+    const session = await host.sessions.get(id);
+    if (folder && session && !session.model?.modelID) {
+      const { agent, model } = await choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
+      if (model) await host.sessions.switchTo(id, { agent, model });
+    }
+    host.sessions.goOn(id);
   }
 
   async #reply({ id, reply }: Message<'permission.reply'>, host: Host): Promise<void> {

@@ -55,6 +55,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#controller.focusPrompt();
   }
 
+  /** Shows what the configuration and the trust of the folder now say. */
+  refresh(): void {
+    this.#controller.refresh();
+  }
+
   newSession(): Promise<void> {
     return this.#controller.newSession();
   }

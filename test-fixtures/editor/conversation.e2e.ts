@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../model-server/server.ts';
 import { type Editor, openEditor } from './open-editor.ts';
 import { scriptedConfig } from './scripted-config.ts';
@@ -12,6 +12,9 @@ let editor: Editor;
 beforeAll(async () => {
   model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
   editor = await openEditor({ userConfig: scriptedConfig(model.url) });
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
 });
 afterAll(async () => {
   await editor?.[Symbol.asyncDispose]();

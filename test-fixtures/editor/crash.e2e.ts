@@ -1,5 +1,5 @@
 import type { FrameLocator } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../model-server/server.ts';
 import { type Editor, openEditor } from './open-editor.ts';
 import { scriptedConfig } from './scripted-config.ts';
@@ -15,6 +15,9 @@ beforeAll(async () => {
   model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
   editor = await openEditor({ userConfig: scriptedConfig(model.url) });
   chat = await editor.chat();
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
 });
 afterAll(async () => {
   await editor?.[Symbol.asyncDispose]();
