@@ -186,7 +186,7 @@ test('an event of a later version, or of an unknown type, opens for reading only
   const before = disk.files;
   const old = openToy(disk, { projections: [oldProjection] });
   expect(old.engine.state).toEqual({ type: 'read-only', code: 'store.newer', data: {} });
-  expect(old.notices.map(({ code }) => code)).toEqual(['notice.store.newer']);
+  expect(old.notices.map(({ code }) => code)).toEqual(['store.newer']);
   expect(old.commit(added('b'))).toBe('store.newer');
   const none = openToy(disk, { projections: [] });
   expect(none.engine.state).toMatchObject({ code: 'store.newer' });
@@ -206,7 +206,7 @@ test('a record that cannot be applied is stopped before: what stands before it i
     const { engine, notes, notices, defects, commit } = openToy(disk);
     expect(notes()).toEqual([['a', 'text of a']]);
     expect(engine.state).toMatchObject({ type: 'read-only', code: 'store.damaged' });
-    expect(notices.map(({ code }) => code)).toEqual(['notice.store.damaged']);
+    expect(notices.map(({ code }) => code)).toEqual(['store.damaged']);
     expect(defects).toHaveLength(1);
     expect(commit(added('c'))).toBe('store.damaged');
     expect(disk.files).toEqual(before);

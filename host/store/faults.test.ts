@@ -80,7 +80,7 @@ test('a failed write refuses its group, and the next commit goes on in a new seg
   expect(engine.state).toEqual({ type: 'read-only', code: 'store.unwritable', data: { '0': 'ENOSPC' } });
   expect(commit(added('c'))).toBe('store.unwritable');
   expect(notes()).toEqual([['a', 'text of a']]);
-  expect(notices.map(({ code }) => code)).toEqual(['notice.store.readonly']);
+  expect(notices.map(({ code }) => code)).toEqual(['store.readonly']);
   faulty.mend();
   expect(commit(added('d'))).toBe(2);
   expect(engine.state).toEqual({ type: 'writable' });
@@ -131,7 +131,7 @@ test('a folder that cannot be written opens for reading with everything replayed
       const toy = openToy(faultyDisk(disk, { kind, at: 1, code, isSticky: true }));
       expect(toy.engine.state).toEqual({ type: 'read-only', code: 'store.unwritable', data: { '0': code } });
       expect(toy.notes().map(([id]) => id)).toEqual(['a', 'b', 'c']);
-      expect(toy.notices.map((notice) => notice.code)).toContain('notice.store.readonly');
+      expect(toy.notices.map((notice) => notice.code)).toContain('store.readonly');
       expect(toy.commit(added('d'))).toBe('store.unwritable');
     }
   }

@@ -140,22 +140,25 @@ test('a living owner that answers is told of at once', async () => {
   first.release();
 });
 
-test.skipIf(!isLinux)('waiting for an owner that only its file tells of ends with the signal’s reason', async () => {
-  using folder = temporaryFolder();
-  const facts = {
-    pid: 1,
-    nonce: 'other',
-    epoch: 1,
-    surface: 'other',
-    directory: folder.path,
-    released: false,
-  };
-  writeFileSync(join(folder.path, 'LOCK-1'), JSON.stringify({ ...facts, ...factsOfProcessOne() }));
-  const controller = new AbortController();
-  const waiting = claim(folder.path, { ownership: 'refuse', signal: controller.signal });
-  controller.abort(new Error('enough'));
-  await expect(waiting).rejects.toThrow('enough');
-});
+test.skipIf(!isLinux)(
+  'waiting for an owner that only its file tells of ends with the signal’s reason',
+  async () => {
+    using folder = temporaryFolder();
+    const facts = {
+      pid: 1,
+      nonce: 'other',
+      epoch: 1,
+      surface: 'other',
+      directory: folder.path,
+      released: false,
+    };
+    writeFileSync(join(folder.path, 'LOCK-1'), JSON.stringify({ ...facts, ...factsOfProcessOne() }));
+    const controller = new AbortController();
+    const waiting = claim(folder.path, { ownership: 'refuse', signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  },
+);
 
 function factsOfProcessOne(): object {
   const stat = readFileSync('/proc/1/stat', 'utf8');

@@ -87,7 +87,7 @@ test('a process killed at any moment loses nothing that it had been told is kept
     kept.push(...acknowledgedBy(writer));
     await using store = await openToyStore(folder.path, { ownership: 'refuse' });
     const found = await store.read('note.all');
-    expect(store.notices.filter(({ code }) => code !== 'notice.store.torn')).toEqual([]);
+    expect(store.notices.filter(({ code }) => code !== 'store.torn')).toEqual([]);
     expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(kept));
     const ghosts = found.slice(kept.length).map(({ id }) => id);
     // What was under way may have been kept as well: then it counts from here on.

@@ -58,7 +58,7 @@ test('a journal cut at any byte of its last three records keeps every whole reco
     const first = openToy(copy);
     expect(first.notes().map(([id]) => id)).toEqual(all.slice(0, whole));
     const isTorn = !ends.includes(size);
-    expect(first.notices.map(({ code }) => code)).toEqual(isTorn ? ['notice.store.torn'] : []);
+    expect(first.notices.map(({ code }) => code)).toEqual(isTorn ? ['store.torn'] : []);
     if (isTorn) {
       const kept = copy.read(String(first.notices[0]?.data['1']));
       const tail = bytes.subarray(ends[whole - 1], size);
@@ -98,7 +98,7 @@ test('a flip of any bit never gives wrong data, and damage of what was acknowled
       const found = notes();
       expect(found).toEqual(whole.slice(0, found.length));
       if (engine.state.type === 'read-only') {
-        expect(notices.map(({ code }) => code)).toEqual(['notice.store.damaged']);
+        expect(notices.map(({ code }) => code)).toEqual(['store.damaged']);
         expect(copy.files.get(file)).toEqual(flipped);
       } else {
         expect(found).toEqual(whole);
@@ -196,7 +196,7 @@ test('a segment or a record of a newer format opens for reading only (R9)', () =
   const record = encodeRecord({ seed: bytes.readUInt32LE(28), lsn: 1, durable: 0, kind: 9, payload: '{}' });
   const newerRecord = openToy(new MemoryDisk(new Map([[firstSegment, Buffer.concat([bytes, record])]])));
   expect(newerRecord.engine.state).toMatchObject({ code: 'store.newer' });
-  expect(newerRecord.notices.map(({ code }) => code)).toEqual(['notice.store.newer']);
+  expect(newerRecord.notices.map(({ code }) => code)).toEqual(['store.newer']);
 });
 
 test('what an overruled owner appends after the takeover is ignored', () => {
@@ -215,7 +215,7 @@ test('what an overruled owner appends after the takeover is ignored', () => {
   expect(withoutRoom(disk.read(firstSegment)).length).toBeGreaterThan(before);
   expect(stopped.notes()).toEqual([['mine', 'text of mine']]);
   expect(stopped.notices.map(({ code, data }) => [code, data['0']])).toEqual([
-    ['notice.store.other-owner', 'another window'],
+    ['store.other-owner', 'another window'],
   ]);
   expect(stopped.commit(added('again'))).toBe('store.other-owner');
   next.commit(added('more'));

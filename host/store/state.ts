@@ -45,15 +45,15 @@ export function noticeOf({ code, data }: ReadOnly): Notice {
 
 /** R4: the tail was kept aside; nothing that was acknowledged is lost. */
 export function tornNotice(bytes: number, file: string): Notice {
-  return { key: 'store.torn', level: 'info', code: 'notice.store.torn', data: numbered([bytes, file]) };
+  return { key: 'store.torn', level: 'info', code: 'store.torn', data: numbered([bytes, file]) };
 }
 
 const notices: Readonly<Record<ReadOnlyCode, string>> = {
-  'store.unwritable': 'notice.store.readonly',
-  'store.damaged': 'notice.store.damaged',
-  'store.newer': 'notice.store.newer',
-  'store.other-owner': 'notice.store.other-owner',
-  'store.failed': 'notice.store.readonly',
+  'store.unwritable': 'store.readonly',
+  'store.damaged': 'store.damaged',
+  'store.newer': 'store.newer',
+  'store.other-owner': 'store.other-owner',
+  'store.failed': 'store.readonly',
 };
 
 const refusals: Readonly<Record<ReadOnlyCode, string>> = {

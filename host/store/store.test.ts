@@ -102,7 +102,7 @@ test('a second owner takes over: the first is told, keeps answering, and commits
     code: 'store.other-owner',
   });
   expect(states).toEqual([{ type: 'read-only', code: 'store.other-owner', data: { '0': 'second window' } }]);
-  expect(first.notices.map(({ code }) => code)).toEqual(['notice.store.other-owner']);
+  expect(first.notices.map(({ code }) => code)).toEqual(['store.other-owner']);
   expect(await first.read('note.get', { id: 'a' })).toBe('mine');
   expect((await second.read('note.all')).map(({ id }) => id)).toEqual(['a']);
   expect(await second.commit([{ type: 'note.added', id: 'c', text: '' }])).toEqual({ seq: 2 });

@@ -81,31 +81,12 @@ export const Composer = memo((props: ComposerProps) => {
         <div class="composer-bar">
           <Pickers choices={choices} />
           <Usage choices={choices} tokens={props.tokens} cost={props.cost} />
-          {busy && sessionID ? (
-            <Button
-              kind="icon"
-              label={say('prompt.stop')}
-              title={say('prompt.stop')}
-              onClick={() => {
-                post({ type: 'run.stop', sessionID });
-                box.current?.focus();
-              }}
-            >
-              <Icon name="stop-circle" />
-            </Button>
-          ) : null}
-          <Button
-            kind="icon"
-            label={say('prompt.send')}
-            title={say(busy ? 'prompt.send.steer' : 'prompt.send.hint')}
-            disabled={empty}
-            onClick={() => {
-              send('steer');
-              box.current?.focus();
-            }}
-          >
-            <Icon name="send" />
-          </Button>
+          <SendButtons
+            sessionID={busy ? sessionID : null}
+            empty={empty}
+            onSend={() => send('steer')}
+            afterwards={() => box.current?.focus()}
+          />
         </div>
       </div>
       <span id="prompt-hint" class="visually-hidden">
@@ -117,6 +98,49 @@ export const Composer = memo((props: ComposerProps) => {
     </div>
   );
 });
+
+interface SendButtonsProps {
+  /** The session that runs and can be stopped. */
+  readonly sessionID: SessionID | null;
+  readonly empty: boolean;
+  readonly onSend: () => void;
+  /** The button that was pressed may be gone: the focus goes back to the box. */
+  readonly afterwards: () => void;
+}
+
+/** While a turn runs, Stop stands beside Send, which then steers. */
+function SendButtons({ sessionID, empty, onSend, afterwards }: SendButtonsProps) {
+  const { say, post } = useChat();
+  return (
+    <>
+      {sessionID ? (
+        <Button
+          kind="icon"
+          label={say('prompt.stop')}
+          title={say('prompt.stop')}
+          onClick={() => {
+            post({ type: 'run.stop', sessionID });
+            afterwards();
+          }}
+        >
+          <Icon name="stop-circle" />
+        </Button>
+      ) : null}
+      <Button
+        kind="icon"
+        label={say('prompt.send')}
+        title={say(sessionID ? 'prompt.send.steer' : 'prompt.send.hint')}
+        disabled={empty}
+        onClick={() => {
+          onSend();
+          afterwards();
+        }}
+      >
+        <Icon name="send" />
+      </Button>
+    </>
+  );
+}
 
 /** The box is uncontrolled: it is written to only when something else than typing changed the draft. */
 function useBox(draft: Draft, focusRequests: number) {

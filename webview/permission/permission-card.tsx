@@ -24,7 +24,6 @@ interface PermissionCardProps {
 export function PermissionCard({ request, total }: PermissionCardProps) {
   const { say, post } = useChat();
   const [answered, setAnswered] = useState(false);
-  const [explaining, setExplaining] = useState(false);
   const shownAt = useRef(0);
   const id = useId();
   useLayoutEffect(() => {
@@ -79,6 +78,24 @@ export function PermissionCard({ request, total }: PermissionCardProps) {
         <Subject request={request} />
         <Because request={request} />
       </div>
+      <Actions offersAlways={offersAlways} answered={answered} reply={reply} />
+      <Saves request={request} />
+    </div>
+  );
+}
+
+interface ActionsProps {
+  readonly offersAlways: boolean;
+  readonly answered: boolean;
+  readonly reply: (type: Answer, message?: string) => void;
+}
+
+/** The four answers, in the order of the keys 1 to 4; a rejection can carry a word to the model. */
+function Actions({ offersAlways, answered, reply }: ActionsProps) {
+  const { say } = useChat();
+  const [explaining, setExplaining] = useState(false);
+  return (
+    <>
       <div class="permission-actions" title={say('permission.keys')}>
         <Button kind="primary" disabled={answered} onClick={() => reply('once')}>
           {say('permission.once')}
@@ -107,8 +124,7 @@ export function PermissionCard({ request, total }: PermissionCardProps) {
         </Button>
       </div>
       {explaining ? <RejectMessage onSend={(message) => reply('reject', message)} /> : null}
-      <Saves request={request} />
-    </div>
+    </>
   );
 }
 
