@@ -20,7 +20,8 @@ const timed = async <T>(work: () => T | Promise<T>): Promise<{ ms: number; value
   return { ms: performance.now() - start, value };
 };
 
-const empty = await timed(() => import('data:text/javascript,export default 0'));
+const blank: string = 'data:text/javascript,export default 0';
+const empty = await timed(() => import(blank));
 const entry = new URL('../dist/extension.js', import.meta.url).href;
 const shell = await timed(() => import(entry) as Promise<{ activate(context: unknown): void }>);
 const context = { subscriptions: [], workspaceState: {}, extensionUri: {}, extension: { packageJSON: {} } };

@@ -36,6 +36,79 @@ export const states: readonly State[] = [
       await settled(chat);
     },
   },
+  {
+    name: 'no-provider',
+    options: { userConfig: {} },
+    async prepare({ chat }) {
+      await chat.getByText('Add a model to begin').waitFor();
+    },
+  },
+  {
+    name: 'untrusted',
+    options: { trust: false },
+    async prepare({ chat }) {
+      await chat.getByText('This folder is not trusted').waitFor();
+    },
+  },
+  {
+    name: 'permission',
+    async prepare({ chat, editor }) {
+      await editor.openFile('greet.ts');
+      await send(chat, 'rename greet to welcome');
+      await chat.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'command',
+    async prepare({ chat }) {
+      await send(chat, 'run a command');
+      await chat.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'streaming',
+    async prepare({ chat, model }) {
+      await send(chat, 'hang in the stream');
+      await model.waitForRequest(1);
+      await chat.getByRole('button', { name: 'Stop' }).waitFor();
+      await chat.getByText('This answer begins').waitFor();
+    },
+  },
+  {
+    name: 'interrupted',
+    async prepare({ chat }) {
+      await send(chat, 'hang in the stream');
+      await chat.getByText('This answer begins').waitFor();
+      await chat.getByRole('button', { name: 'Stop' }).click();
+      await chat.getByRole('button', { name: 'Continue' }).waitFor();
+    },
+  },
+  {
+    name: 'error',
+    async prepare({ chat }) {
+      await send(chat, 'fail with 429');
+      await chat.getByRole('button', { name: 'Try again' }).waitFor();
+    },
+  },
+  {
+    name: 'markdown',
+    async prepare({ chat }) {
+      await send(chat, 'show all markdown');
+      await settled(chat);
+    },
+  },
+  {
+    name: 'sessions',
+    async prepare({ chat }) {
+      for (const prompt of ['say something', 'show all markdown', 'fail with 401']) {
+        await send(chat, prompt);
+        await chat.getByRole('article', { name: 'You' }).first().waitFor();
+        await settled(chat);
+        await newSession(chat);
+      }
+      await chat.getByRole('button', { name: /^Sessions/ }).click();
+    },
+  },
 ];
 
 /** Types a prompt and sends it. */

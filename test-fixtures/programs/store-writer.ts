@@ -20,7 +20,7 @@ for (let round = 0; round < rounds; round++) {
 }
 
 async function commitUntil(store: ToyStore, end: number): Promise<void> {
-  while (count < end && store.state.type === 'writable') {
+  while (count < end) {
     count += 1;
     const id = `${name}-${count}`;
     try {
@@ -31,6 +31,8 @@ async function commitUntil(store: ToyStore, end: number): Promise<void> {
         refused: id,
         code: error instanceof Error && 'code' in error ? String(error.code) : String(error),
       });
+      // Each of the sixteen says how it was refused, once.
+      if (store.state.type !== 'writable') return;
     }
   }
 }

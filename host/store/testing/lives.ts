@@ -114,7 +114,7 @@ function verify(disk: MemoryDisk, oracle: Oracle, spoil: (disk: Disk) => Disk): 
 
 function compare(toy: Toy, { acknowledged, underWay }: Oracle): readonly string[] {
   if (toy.engine.state.type !== 'writable') throw new Violation(`read-only: ${toy.engine.state.code}`);
-  if (toy.notices.some(({ code }) => code !== 'notice.store.torn')) throw new Violation('a false alarm');
+  if (toy.notices.some(({ code }) => code !== 'store.torn')) throw new Violation('a false alarm');
   const notes = toy.notes();
   const found = notes.map(([id]) => id);
   if (found.length < acknowledged.length) throw new Violation(`${acknowledged.length - found.length} lost`);
