@@ -10,7 +10,7 @@ export interface ErrorWords {
 
 /** Chooses the words for a stored error by its code; the arguments are provider, then model, address or status. */
 export function errorWords(error: MessageError): ErrorWords {
-  const { code, providerID = '', modelID = '', endpoint = '' } = error.data;
+  const { code, providerID = '', modelID = '', endpoint = '', agent = '' } = error.data;
   const happened = `error.${code}`;
   const next = `error.${code}.next`;
   if (!isWord(happened) || !isWord(next))
@@ -18,6 +18,7 @@ export function errorWords(error: MessageError): ErrorWords {
   const second: Partial<Record<string, string>> = {
     unreachable: endpoint,
     'credential-withheld': endpoint,
+    'agent-unknown': agent,
   };
   return { happened, next, args: [providerID, second[code] ?? modelID] };
 }

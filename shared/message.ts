@@ -42,6 +42,7 @@ export const MessageError = Schema.Struct({
     modelID: Schema.optionalKey(Schema.String),
     endpoint: Schema.optionalKey(Schema.String),
     requestID: Schema.optionalKey(Schema.String),
+    agent: Schema.optionalKey(Schema.String),
   }),
 });
 export type MessageError = typeof MessageError.Type;

@@ -102,6 +102,7 @@ test('the codes of errors in a conversation are pinned', () => {
       "model-unknown",
       "model-none",
       "credential-withheld",
+      "agent-unknown",
       "output-limit",
       "steps",
       "unknown",

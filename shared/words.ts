@@ -150,6 +150,8 @@ export const words = {
   'error.credential-withheld': 'The key for {0} was not sent.',
   'error.credential-withheld.next':
     "The address {1} comes from this project's configuration. Put the provider into your own configuration if you trust it.",
+  'error.agent-unknown': 'The agent {1} is not defined here.',
+  'error.agent-unknown.next': 'Choose another agent below, or add it to your configuration.',
   'error.output-limit': 'The answer reached the length limit of the model.',
   'error.output-limit.next': 'Continue to get the rest.',
   'error.steps': 'The agent reached its limit of steps for one prompt.',

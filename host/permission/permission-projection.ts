@@ -1,5 +1,6 @@
 import * as Schema from 'effect/Schema';
-import { type PermissionID, RuleID, type SessionID } from '#shared/ids.ts';
+import { HostError } from '#shared/host-error.ts';
+import { type MessageID, type PermissionID, RuleID, type SessionID } from '#shared/ids.ts';
 import { PermissionReply, PermissionRequest, SavedRule } from '#shared/permission.ts';
 import type { ProjectionDatabase } from '../store/database.ts';
 import { defineProjection } from '../store/projection.ts';
@@ -10,6 +11,13 @@ export interface RequestRow {
   /** Identity of the project that a saved answer will hold for. */
   readonly project: string;
   readonly reply?: PermissionReply;
+}
+
+/** A tool call. Call ids are the provider's, and unique within one turn only. */
+export interface CallKey {
+  readonly sessionID: SessionID;
+  readonly messageID: MessageID;
+  readonly callID: string;
 }
 
 /** Pending requests and saved answers: both outlive the process that asked. */
@@ -42,7 +50,9 @@ export const permissionProjection = defineProjection({
       db.run(`INSERT INTO permission_request (${columns}) VALUES (?, ?, ?, ?, ?)`, values);
     },
     'permission.replied': (db, { request, reply }) => {
-      db.run('UPDATE permission_request SET reply = ? WHERE id = ?', [JSON.stringify(reply), request.id]);
+      const sql = 'UPDATE permission_request SET reply = ? WHERE id = ? AND reply IS NULL';
+      if (db.run(sql, [JSON.stringify(reply), request.id]) === 1) return;
+      throw new HostError('store.conflict', `The request ${request.id} has its answer.`);
     },
     'permission.withdrawn': (db, { request }) => {
       db.run('DELETE FROM permission_request WHERE id = ?', [request.id]);
@@ -60,8 +70,10 @@ export const permissionProjection = defineProjection({
       requests(db, 'WHERE session_id = ? AND reply IS NULL', [sessionID]).map(({ request }) => request),
     'permission.get': (db, id: PermissionID) => requests(db, 'WHERE id = ?', [id])[0],
     /** What one tool call has asked so far, answered or not: a call that is resumed asks nothing twice. */
-    'permission.of-call': (db, call: { sessionID: SessionID; callID: string }) =>
-      requests(db, 'WHERE session_id = ? AND call_id = ?', [call.sessionID, call.callID]),
+    'permission.of-call': (db, { sessionID, messageID, callID }: CallKey) =>
+      requests(db, 'WHERE session_id = ? AND call_id = ?', [sessionID, callID]).filter(
+        ({ request }) => request.tool.messageID === messageID,
+      ),
     'permission.rules': (db) =>
       db
         .all('SELECT data FROM permission_rule ORDER BY seq')

@@ -12,7 +12,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Store } from '../store/store.ts';
 import { evaluate, type Verdict } from './evaluate.ts';
 import type { LayerRules } from './layer-rules.ts';
-import type { permissionProjection, RequestRow } from './permission-projection.ts';
+import type { CallKey, permissionProjection, RequestRow } from './permission-projection.ts';
 import { rulesToSave } from './saved-answers.ts';
 
 /** What a tool call asks for, with the rules that hold for it: pinned by the provider turn that issued it (TL-06). */
@@ -57,7 +57,7 @@ export interface Permissions {
   /** Requests without an answer, oldest first. */
   pending(sessionID: SessionID): Promise<readonly PermissionRequest[]>;
   /** All that one call has asked, with the answers. */
-  ofCall(sessionID: SessionID, callID: string): Promise<readonly RequestRow[]>;
+  ofCall(call: CallKey): Promise<readonly RequestRow[]>;
   /** Answers a request; one that is answered or gone is refused with `permission.unknown`. */
   reply(id: PermissionID, reply: PermissionReply): Promise<PermissionRequest>;
   savedRules(): Promise<readonly SavedRule[]>;
@@ -81,23 +81,33 @@ interface Waiting {
 export function createPermissions(options: PermissionsOptions): Permissions {
   const { store } = options;
   const waiting = new Set<Waiting>();
+  const opening = new Map<string, Promise<RequestRow>>();
+  const answering = new Set<PermissionID>();
   const rules = keptRules(store);
 
-  const reply = async (id: PermissionID, answer: PermissionReply): Promise<PermissionRequest> => {
-    const row = await store.read('permission.get', id);
-    if (!row || row.reply) {
-      throw new HostError('permission.unknown', `The request ${id} is not waiting for an answer any more.`);
+  /** Keeps an answer and gives it to all who wait for it; of two answers to one request, one. */
+  const settle = async (row: RequestRow, answer: PermissionReply): Promise<void> => {
+    const { id } = row.request;
+    if (answering.has(id)) throw gone(id);
+    answering.add(id);
+    try {
+      await keepAnswer(row, answer, options);
+      for (const each of [...waiting]) if (each.row.request.id === id) each.answered.resolve(answer);
+    } finally {
+      answering.delete(id);
     }
-    await keepAnswer(row, answer, options);
-    const mine = [...waiting].filter((each) => each.row.request.id === id);
-    for (const { answered } of mine) answered.resolve(answer);
-    for (const other of [...waiting].filter((each) => isAffected(each, row.request))) {
-      const settled = answerForOther(other, answer, await rules.current());
-      if (!settled) continue;
-      await keepAnswer(other.row, settled, options);
-      other.answered.resolve(settled);
-    }
-    return row.request;
+  };
+
+  /** Identical asks of one turn, made side by side too, share one request (TL-10). */
+  const requestFor = (ask: PermissionAsk, call: PermissionCall, verdict: Verdict): Promise<RequestRow> => {
+    const key = twinKey(ask, call);
+    const known = opening.get(key);
+    if (known !== undefined) return known;
+    const twin = [...waiting].find((each) => twinKey(each.ask, each.call) === key);
+    if (twin) return Promise.resolve(twin.row);
+    const opened = open({ ask, call, verdict }, options).finally(() => opening.delete(key));
+    opening.set(key, opened);
+    return opened;
   };
 
   return {
@@ -107,23 +117,42 @@ export function createPermissions(options: PermissionsOptions): Permissions {
       if (verdict.action === 'allow') return { type: 'allowed' };
       if (verdict.action === 'deny') return { type: 'denied', origin: verdict.origin };
       const asked = await store.read('permission.of-call', call);
-      const earlier = asked.find(({ request }) => isSame(request, ask));
+      const earlier = asked.find(({ request }) => isTwin(request, ask));
       if (earlier?.reply) return outcomeOf(earlier.reply);
-      const twin = [...waiting].find(
-        ({ row, call: other }) => isTwin(row.request, ask) && isSameRun(other, call),
-      );
-      const row = earlier ?? twin?.row ?? (await open({ ask, call, verdict }, options));
+      const row = earlier ?? (await requestFor(ask, call, verdict));
       const entry: Waiting = { row, ask, call, answered: Promise.withResolvers() };
       return outcomeOf(await answerTo(entry, { waiting, store, signal, keepOn }));
     },
     pending: (sessionID) => store.read('permission.pending', sessionID),
-    ofCall: (sessionID, callID) => store.read('permission.of-call', { sessionID, callID }),
-    reply,
+    ofCall: (call) => store.read('permission.of-call', call),
+    async reply(id, answer) {
+      const row = await store.read('permission.get', id);
+      if (!row || row.reply) throw gone(id);
+      await settle(row, answer);
+      const others = new Map([...waiting].map((each) => [each.row.request.id, each]));
+      for (const other of [...others.values()].filter((each) => isAffected(each, row.request))) {
+        const settled = answerForOther(other, answer, await rules.current());
+        if (settled && waiting.has(other)) await settle(other.row, settled);
+      }
+      return row.request;
+    },
     savedRules: rules.current,
     async revoke(id) {
       await store.commit([{ type: 'permission.rule.revoked', id }]);
     },
   };
+}
+
+function gone(id: PermissionID): HostError {
+  return new HostError('permission.unknown', `The request ${id} is not waiting for an answer any more.`);
+}
+
+/** Equal for asks that one answer may settle: the same thing, wanted by the same agent of the same session. */
+function twinKey(
+  { permission, patterns, subject }: PermissionAsk,
+  { sessionID, agent }: PermissionCall,
+): string {
+  return JSON.stringify([sessionID, agent, permission, patterns, subject]);
 }
 
 type PermissionStore = PermissionsOptions['store'];
@@ -244,10 +273,6 @@ function isSame(request: PermissionRequest, ask: PermissionAsk): boolean {
 
 function isTwin(request: PermissionRequest, ask: PermissionAsk): boolean {
   return isSame(request, ask) && sameJson(request.subject, ask.subject);
-}
-
-function isSameRun(a: PermissionCall, b: PermissionCall): boolean {
-  return a.sessionID === b.sessionID && a.agent === b.agent;
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

@@ -50,7 +50,11 @@ export interface Coordinator {
 }
 
 interface Running {
-  readonly controller: AbortController;
+  /** Of the drain under way; a wake that came after an interruption begins one with a new signal. */
+  controller: AbortController;
+  /** The end of the drain under way. */
+  drained: Promise<DrainOutcome>;
+  /** The end of the last drain that was asked for. */
   readonly over: Promise<DrainOutcome>;
   again: boolean;
 }
@@ -60,14 +64,14 @@ export function createCoordinator({ drain, onBusy, onIdle }: CoordinatorOptions)
   const last = new Map<SessionID, DrainOutcome>();
   let closed = false;
 
-  const run = async (sessionID: SessionID, controller: AbortController): Promise<DrainOutcome> => {
+  const run = async (sessionID: SessionID, current: Running): Promise<DrainOutcome> => {
     let outcome: DrainOutcome;
-    const state = () => running.get(sessionID);
     do {
-      const current = state();
-      if (current) current.again = false;
-      outcome = await outcomeOf(drain(sessionID, controller.signal));
-    } while (outcome.type === 'done' && state()?.again);
+      current.again = false;
+      if (current.controller.signal.aborted && !closed) current.controller = new AbortController();
+      current.drained = outcomeOf(drain(sessionID, current.controller.signal));
+      outcome = await current.drained;
+    } while (current.again && !closed);
     running.delete(sessionID);
     last.set(sessionID, outcome);
     onIdle(sessionID, outcome);
@@ -77,24 +81,29 @@ export function createCoordinator({ drain, onBusy, onIdle }: CoordinatorOptions)
   return {
     wake(sessionID) {
       if (closed) return;
-      const current = running.get(sessionID);
-      if (current) {
-        current.again = true;
+      const known = running.get(sessionID);
+      if (known) {
+        known.again = true;
         return;
       }
-      const controller = new AbortController();
-      const gate = Promise.withResolvers<void>();
-      const over = gate.promise.then(() => run(sessionID, controller));
-      running.set(sessionID, { controller, over, again: false });
+      const over = Promise.withResolvers<DrainOutcome>();
+      const current: Running = {
+        controller: new AbortController(),
+        drained: over.promise,
+        over: over.promise,
+        again: false,
+      };
+      running.set(sessionID, current);
       onBusy(sessionID);
-      gate.resolve();
+      over.resolve(Promise.resolve().then(() => run(sessionID, current)));
     },
     async interrupt(sessionID) {
       const current = running.get(sessionID);
       if (!current) return;
+      // What was asked for before the interruption is dropped; what is asked for from now on is done after it.
       current.again = false;
       current.controller.abort(new Interruption('user'));
-      await current.over;
+      await current.drained;
     },
     async awaitIdle(sessionID) {
       const current = running.get(sessionID);

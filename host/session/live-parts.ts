@@ -14,6 +14,8 @@ export interface LiveParts {
   put(part: Part): void;
   /** Shows more of a text (`text`) or of a call's arguments (`raw`). The part must have been put. */
   extend(part: Part, field: 'text' | 'raw', delta: string): void;
+  /** The part as it is shown now, where that is ahead of a fact about it. */
+  latest(part: Part): Part;
   /** The turn is settled: from here on the store has everything. */
   drop(messageID: MessageID): void;
   /** The given messages, as far as they have got. */
@@ -36,6 +38,10 @@ export function createLiveParts(emit: (event: ViewEvent) => void): LiveParts {
       if (!parts || !known) return;
       parts.set(partID, extendPart(known, { field, delta }));
       emit({ type: 'message.part.delta', properties: { sessionID, messageID, partID, field, delta } });
+    },
+    latest(part) {
+      const live = byMessage.get(part.messageID)?.get(part.id);
+      return live?.type === 'tool' && live.state.status !== 'pending' ? live : part;
     },
     drop(messageID) {
       byMessage.delete(messageID);

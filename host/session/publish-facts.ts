@@ -30,7 +30,7 @@ export function publishFacts({ store, emitter, live, log }: PublishOptions): Dis
   };
   return store.subscribe((committed) => {
     for (const { event } of committed) {
-      const events = isPermissionFact(event) ? permissionView(event) : projector.project(event);
+      const events = isPermissionFact(event) ? permissionView(event) : projector.project(shown(event, live));
       for (const each of events) emitter.emit(each);
       if (event.type === 'session.turn.ended') live.drop(event.info.id);
       const changed = changedHeader(event);
@@ -39,6 +39,13 @@ export function publishFacts({ store, emitter, live, log }: PublishOptions): Dis
         publishHeader(changed).catch((error: unknown) => log.error('A header was not read', error));
     }
   });
+}
+
+/** A call may run already when the fact that it was made is acknowledged: it does not go back to waiting. */
+function shown(event: SessionEvent, live: LiveParts): SessionEvent {
+  if (event.type !== 'session.tool.called') return event;
+  const part = live.latest(event.part);
+  return part.type === 'tool' ? { ...event, part } : event;
 }
 
 function isPermissionFact(fact: Fact): fact is PermissionFact {

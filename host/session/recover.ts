@@ -53,7 +53,7 @@ function isOpen({ state }: ToolPart): boolean {
 /** The stream was complete, the call was asked for, and its effects had not begun. */
 async function isWaiting({ info }: OpenTurn, call: ToolPart, permissions: Permissions): Promise<boolean> {
   if (info.finish === undefined || call.state.status !== 'pending') return false;
-  return (await permissions.ofCall(call.sessionID, call.callID)).length > 0;
+  return (await permissions.ofCall(call)).length > 0;
 }
 
 function interruptedCall(part: ToolPart, now: number): SessionEvent {

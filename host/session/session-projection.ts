@@ -77,6 +77,7 @@ export const sessionProjection = defineProjection({
       })),
     'session.input.admitted': (db, { prompt }, { seq }) => {
       const { id, sessionID } = prompt;
+      if (db.get('SELECT 1 FROM message WHERE id = ?', [id])) throw conflict(`The id ${id} is taken.`);
       const sql = 'INSERT INTO session_input (id, session_id, data, admitted) VALUES (?, ?, ?, ?)';
       insert(db, sql, [id, sessionID, db.body(prompt), seq]);
     },

@@ -400,3 +400,94 @@ test('no key stands in any file of the storage', async () => {
   );
   expect(contents.join('')).not.toContain('sk-canary-key');
 });
+
+test('an answer holds for one call of one turn, whatever ids the provider repeats (TL-09)', async () => {
+  await using rig = await openTestHost({ script: repeatedCalls });
+  const { sessionID } = await rig.prompt('run it twice');
+  const first = await rig.asked();
+  await rig.host.sessions.reply(first.id, { type: 'once' });
+  const second = await rig.event('permission.asked', (event) => event.properties.request.id !== first.id);
+  expect(second.properties.request.tool.callID).toBe(first.tool.callID);
+  await rig.host.sessions.reply(second.properties.request.id, { type: 'reject' });
+  await rig.host.sessions.awaitIdle(sessionID);
+  expect(statesOf(await rig.view(sessionID))).toEqual(['shell completed', 'shell error']);
+});
+
+test('of two answers to one request, one counts and the other is refused (TL-09)', async () => {
+  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
+  await rig.prompt(rename);
+  const { id } = await rig.asked();
+  const both = await Promise.allSettled([
+    rig.host.sessions.reply(id, { type: 'reject' }),
+    rig.host.sessions.reply(id, { type: 'once' }),
+  ]);
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+});
+
+test('a prompt sent while Stop settles is run after it', async () => {
+  await using rig = await openTestHost();
+  const { sessionID } = await rig.prompt('hang in the stream');
+  await rig.event('message.part.delta');
+  const stopped = rig.host.sessions.interrupt(sessionID);
+  await rig.prompt('say something', { sessionID });
+  await stopped;
+  await rig.host.sessions.awaitIdle(sessionID);
+  const view = await rig.view(sessionID);
+  expect(view.inbox).toEqual([]);
+  expect(lastTurn(view).finish).toBe('stop');
+});
+
+test('an answer given right before the end of the process is acted on after the restart (RT-12)', async () => {
+  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
+  const { sessionID } = await rig.prompt(rename);
+  const { id } = await rig.asked();
+  void rig.host.sessions.reply(id, { type: 'once' });
+  await rig.event('permission.replied');
+  await rig.reopen();
+  await rig.host.sessions.awaitIdle(sessionID);
+  const view = await rig.view(sessionID);
+  expect(toolsOf(view).every(({ state }) => state.status === 'completed' || state.status === 'error')).toBe(
+    true,
+  );
+  expect(lastTurn(view).time.completed).toBeDefined();
+});
+
+test('a message id that history has is refused for a new prompt (RT-17)', async () => {
+  await using rig = await openTestHost();
+  const view = await rig.run('say something');
+  const messageID = lastTurn(view).id;
+  await expect(rig.prompt('again', { messageID, sessionID: view.session.id })).rejects.toMatchObject({
+    code: 'store.conflict',
+  });
+  expect((await rig.view(view.session.id)).messages).toEqual(view.messages);
+});
+
+test('an exact retry of the first prompt of a new session finds that session (RT-17)', async () => {
+  await using rig = await openTestHost();
+  const messageID = 'msg_first' as MessageID;
+  const first = await rig.prompt('one', { messageID, resume: false });
+  expect(await rig.prompt('one', { messageID, resume: false })).toEqual(first);
+});
+
+test('an agent that is gone is an error, and no other takes its place', async () => {
+  await using rig = await openTestHost();
+  const view = await rig.run('say something', { agent: 'gone' });
+  expect(lastTurn(view).error?.data).toMatchObject({ code: 'agent-unknown', agent: 'gone' });
+  expect(rig.server.requests).toEqual([]);
+});
+
+/** Each turn's call has the same id, as some servers have it. */
+const repeatedCalls = {
+  model: 'scripted',
+  turns: [
+    {
+      when: { user: 'run it twice', step: 0 },
+      reply: [{ tool: 'shell', input: { command: 'echo hi' }, id: 'call_0' }],
+    },
+    {
+      when: { user: 'run it twice', step: 1 },
+      reply: [{ tool: 'shell', input: { command: 'echo hi' }, id: 'call_0' }],
+    },
+    { reply: [{ text: 'Done.' }] },
+  ],
+};

@@ -4,7 +4,7 @@ import type { PermissionReply, PermissionRequest } from '#shared/permission.ts';
 import type { AdmittedPrompt, Session, SessionStatus } from '#shared/session.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import { createCoordinator, type DrainOutcome } from './coordinator.ts';
+import { createCoordinator, type DrainOutcome, Interruption } from './coordinator.ts';
 import type { Emitter, ViewListener } from './emitter.ts';
 import { hostError } from './errors.ts';
 import { type AdmitWorld, admit, type PromptInput } from './inbox/admit.ts';
@@ -67,7 +67,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
       try {
         await drain(id, { signal, forced: forced.delete(id) }, options);
       } catch (error) {
-        if (!signal.aborted) await failed(id, error);
+        if (!(error instanceof Interruption)) await failed(id, error);
         throw error;
       }
     },
@@ -82,6 +82,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   if (store.state.type === 'writable') {
     const closed = await closeInterrupted(options);
     if (closed > 0) log.info('Closed turns that were cut off', { closed });
+    for (const id of await answeredMeanwhile(options)) coordinator.wake(id);
   }
 
   return {
@@ -91,7 +92,8 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
       return prompt;
     },
     goOn(id) {
-      forced.add(id);
+      // While it runs it goes on by itself.
+      if (!coordinator.isBusy(id)) forced.add(id);
       coordinator.wake(id);
     },
     interrupt: (id) => coordinator.interrupt(id),
@@ -114,4 +116,11 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
 
 function statusEvent(sessionID: SessionID, status: SessionStatus) {
   return { type: 'session.status' as const, properties: { sessionID, status } };
+}
+
+/** Sessions whose turn waited for an answer, got it, and was not taken up before the process ended (decision 7). */
+async function answeredMeanwhile({ store, permissions }: SessionsOptions): Promise<readonly SessionID[]> {
+  const open = new Set((await store.read('session.open-turns')).map(({ info }) => info.sessionID));
+  const pending = await Promise.all([...open].map((id) => permissions.pending(id)));
+  return [...open].filter((_, index) => pending[index]?.length === 0);
 }

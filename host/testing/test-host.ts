@@ -6,6 +6,7 @@ import { fold, type SessionView } from '#shared/fold.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { PermissionRequest } from '#shared/permission.ts';
 import type { AdmittedPrompt } from '#shared/session.ts';
+import type { Script } from '../../test-fixtures/model-server/script.ts';
 import { type ModelServer, startModelServer } from '../../test-fixtures/model-server/server.ts';
 import { type Host, openHost } from '../host.ts';
 import { nodePorts } from '../node/node-ports.ts';
@@ -47,12 +48,14 @@ export interface TestHostOptions {
   readonly trusted?: boolean;
   readonly variables?: Readonly<Record<string, string>>;
   readonly ports?: (ports: Ports) => Ports;
+  /** Instead of the scripts of test-fixtures. */
+  readonly script?: Script;
 }
 
 export async function openTestHost(options: TestHostOptions = {}): Promise<TestHost> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-host-'));
   const workspace = join(home, 'workspace');
-  const server = await startModelServer({ scripts: scriptsFolder, pace: 0 });
+  const server = await startModelServer({ scripts: options.script ?? scriptsFolder, pace: 0 });
   await cp(sample, workspace, { recursive: true });
   await writeFile(join(workspace, 'opencode.json'), JSON.stringify(options.config ?? {}));
   await writeUserConfig(home, server.url, options.userConfig ?? {});

@@ -89,7 +89,8 @@ class Player {
   }
 
   async #call(step: Extract<Step, { readonly tool: string }>): Promise<void> {
-    const id = `call_${this.#stage.conversation.length}_${this.#calls++}`;
+    const own = `call_${this.#stage.conversation.length}_${this.#calls++}`;
+    const id = 'id' in step && step.id !== undefined ? step.id : own;
     this.#add({ type: 'tool-start', id, name: step.tool });
     const text = 'inputText' in step ? step.inputText : JSON.stringify(step.input);
     await this.#pieces(step, split(text, step.chunks ?? 2), (each) => ({ type: 'tool-input', text: each }));

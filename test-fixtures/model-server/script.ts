@@ -27,7 +27,13 @@ export const Step = Schema.Union([
   Schema.Struct({ text: Schema.String, ...pace }),
   Schema.Struct({ reasoning: Schema.String, ...pace }),
   /** A tool call. `inputText` instead of `input` sends arguments that are no JSON. */
-  Schema.Struct({ tool: Schema.String, input: Schema.Record(Schema.String, Schema.Unknown), ...pace }),
+  Schema.Struct({
+    tool: Schema.String,
+    input: Schema.Record(Schema.String, Schema.Unknown),
+    /** Its call id, for servers that repeat theirs; default: one of its own. */
+    id: Schema.optionalKey(Schema.String),
+    ...pace,
+  }),
   Schema.Struct({ tool: Schema.String, inputText: Schema.String, ...pace }),
   /** Replaces the counted usage. */
   Schema.Struct({ usage: UsageNumbers }),

@@ -43,7 +43,7 @@ export async function admit(input: PromptInput, world: AdmitWorld): Promise<Admi
   const prompt = promptOf(input, world);
   const { store } = world;
   const known = await store.read('session.input', prompt.id);
-  if (known) return reconciled(known.prompt, prompt);
+  if (known) return reconciled(known.prompt, prompt, input);
   try {
     await store.commit([
       ...(await sessionFacts(prompt, input, world)),
@@ -56,7 +56,7 @@ export async function admit(input: PromptInput, world: AdmitWorld): Promise<Admi
       ? await store.read('session.input', prompt.id)
       : undefined;
     if (!winner) throw error;
-    return reconciled(winner.prompt, prompt);
+    return reconciled(winner.prompt, prompt, input);
   }
 }
 
@@ -100,9 +100,13 @@ async function sessionFacts(
 }
 
 /** An exact retry is the prompt that was admitted; anything else with its id is somebody's mistake. */
-function reconciled(known: AdmittedPrompt, retry: AdmittedPrompt): AdmittedPrompt {
-  const same =
-    known.sessionID === retry.sessionID && known.text === retry.text && known.delivery === retry.delivery;
+function reconciled(
+  known: AdmittedPrompt,
+  retry: AdmittedPrompt,
+  { sessionID }: PromptInput,
+): AdmittedPrompt {
+  const inSession = sessionID === undefined || known.sessionID === sessionID;
+  const same = inSession && known.text === retry.text && known.delivery === retry.delivery;
   if (same) return known;
   throw new HostError(
     'prompt.conflict',

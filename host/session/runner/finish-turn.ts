@@ -42,7 +42,8 @@ async function isBareRejection(
   { permissions }: SettleWorld,
 ): Promise<boolean> {
   const rejected = [...states].filter(([, state]) => isRejected(state)).map(([callID]) => callID);
-  const asked = await Promise.all(rejected.map((callID) => permissions.ofCall(turn.info.sessionID, callID)));
+  const key = { sessionID: turn.info.sessionID, messageID: turn.info.id };
+  const asked = await Promise.all(rejected.map((callID) => permissions.ofCall({ ...key, callID })));
   return asked.flat().some(({ reply }) => reply?.type === 'reject' && reply.message === undefined);
 }
 

@@ -11,10 +11,11 @@ export interface Keeper {
   commit(events: readonly SessionEvent[]): Promise<void>;
 }
 
-/** The store settles commits in call order, so that earlier failures are known when a later commit resolves. */
+/** Of one drain: made anew for each. */
 export function createKeeper(store: SessionStore): Keeper {
   let carried: SessionEvent[] = [];
   let failure: { readonly error: unknown } | undefined;
+  let underWay: Promise<void> = Promise.resolve();
   const send = (events: readonly SessionEvent[]) => {
     const all = [...carried, ...events];
     carried = [];
@@ -25,12 +26,17 @@ export function createKeeper(store: SessionStore): Keeper {
       carried.push(...events);
     },
     keep(events) {
-      send(events)?.catch((error: unknown) => {
-        failure ??= { error };
-      });
+      const sent = send(events);
+      underWay = Promise.all([underWay, sent]).then(
+        () => undefined,
+        (error: unknown) => {
+          failure ??= { error };
+        },
+      );
     },
     async commit(events) {
       await send(events);
+      await underWay;
       if (failure) throw failure.error;
     },
   };

@@ -98,7 +98,7 @@ async function settleCall(
 
 /** What the user was shown of this very call before a restart: it must come to the same (decision 7). */
 async function approvedBefore(part: ToolPart, { permissions }: SettleWorld) {
-  const asked = await permissions.ofCall(part.sessionID, part.callID);
+  const asked = await permissions.ofCall(part);
   const request = (asked.find((row) => row.request.subject.type === 'edit') ?? asked[0])?.request;
   return request ? { approved: request.subject } : {};
 }
@@ -117,7 +117,7 @@ async function staysOpen(
 ): Promise<boolean> {
   if (!isClosing(options.signal.reason) || began) return false;
   if (state.status !== 'error' || state.failure !== 'interrupted') return false;
-  return (await world.permissions.ofCall(part.sessionID, part.callID)).length > 0;
+  return (await world.permissions.ofCall(part)).length > 0;
 }
 
 function isUnsettled({ state }: ToolPart): boolean {

@@ -21,8 +21,10 @@ export type Planned =
 export async function planTurn(session: Session, services: LocationServices): Promise<Planned> {
   const { agents, catalog, layersOf } = await services.current();
   const ref = session.model;
-  const agent = agents.get(session.agent ?? '') ?? agents.get('build') ?? [...agents.values()][0];
-  if (!agent) return failed('agent-none');
+  const name = session.agent ?? 'build';
+  const agent = agents.get(name);
+  // Another agent in its place could have other rights.
+  if (!agent) return { type: 'error', error: hostError('agent-unknown', { agent: name }) };
   if (!ref?.modelID) return failed('model-none');
   const resolution = catalog.resolve(ref);
   if (resolution.type !== 'model') return { type: 'error', error: refusal(resolution, ref) };

@@ -84,6 +84,8 @@ export class TurnRecorder {
 
   /** The facts that settle everything seen so far; to be committed with what ends the stream. */
   settle(): readonly SessionEvent[] {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
     this.#closeText();
     const complete = this.#end?.type === 'finish';
     const callFacts = [...this.#calls.values()].map((part) =>
@@ -98,7 +100,7 @@ export class TurnRecorder {
     const facts = metadata && type === 'reasoning' ? { metadata } : {};
     open.part = { ...open.part, text: open.part.text + delta, ...facts };
     live.extend(open.part, 'text', delta);
-    this.#timer ??= clock.after(checkpointMs, () => this.#keepOpen());
+    this.#timer ??= clock.after(checkpointMs, () => this.#keepSoFar());
   }
 
   #openText(type: 'text' | 'reasoning'): OpenText {
@@ -109,17 +111,17 @@ export class TurnRecorder {
     return this.#open;
   }
 
-  #keepOpen(): void {
+  /** Keeps everything so far: texts that are closed, and what the open one has gained. In the order they came. */
+  #keepSoFar(): void {
     this.#timer = undefined;
     const open = this.#open;
     const fact = open && textFact(open);
-    if (fact) this.#options.checkpoint([fact]);
+    const facts = [...this.#settled.splice(0), ...(fact ? [fact] : [])];
+    if (facts.length > 0) this.#options.checkpoint(facts);
     if (open) open.kept = open.part.text.length;
   }
 
   #closeText(): void {
-    this.#timer?.[Symbol.dispose]();
-    this.#timer = undefined;
     if (this.#open) this.#settled.push(closingFact(this.#open, this.#options.clock.now()));
     this.#open = undefined;
   }
@@ -129,6 +131,8 @@ export class TurnRecorder {
     const state = { status: 'pending', input: {}, raw: '' } as const;
     const part: ToolPart = { ...this.#base(), type: 'tool', callID, tool, state };
     this.#calls.set(callID, part);
+    // Its place among the parts is that of its beginning, also where a later text is kept before it is whole.
+    this.#settled.push({ type: 'session.part.kept', part });
     this.#options.live.put(part);
     return part;
   }
