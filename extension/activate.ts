@@ -20,6 +20,8 @@ export function activate(context: vscode.ExtensionContext): void {
     chat,
     vscode.window.registerWebviewViewProvider('millrace.chat', chat),
     vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => chat.refresh()),
+    vscode.window.onDidChangeActiveTextEditor(() => chat.followEditor()),
     vscode.workspace.onDidSaveTextDocument(({ fileName }) => configName.test(fileName) && chat.refresh()),
     vscode.commands.registerCommand('millrace.newSession', () => newSession(chat)),
     vscode.commands.registerCommand('millrace.stop', () => stop(chat)),

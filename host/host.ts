@@ -32,8 +32,8 @@ export interface Host extends AsyncDisposable {
   notices(): readonly Notice[];
   savedRules(): Promise<readonly SavedRule[]>;
   revokeRule(id: RuleID): Promise<void>;
-  /** The user's own opencode.json. */
-  readonly userConfigPath: string;
+  /** The user's own configuration: the opencode.jsonc that is there, else opencode.json, there or not. */
+  userConfigPath(): Promise<string>;
   /** Decodes a message of a chat page. @throws HostError `webview.invalid-message` */
   decodeFromWebview(message: unknown): FromWebview;
 }
@@ -114,10 +114,20 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
     notices: notices.all,
     savedRules: permissions.savedRules,
     revokeRule: permissions.revoke,
-    userConfigPath: join(userConfigFolder(environment), 'opencode.json'),
+    userConfigPath: () => userConfigPath(ports),
     decodeFromWebview,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
+}
+
+async function userConfigPath({ environment, textFiles }: Ports): Promise<string> {
+  const plain = join(userConfigFolder(environment), 'opencode.json');
+  const commented = `${plain}c`;
+  const [plainStamp, commentedStamp] = await Promise.all([
+    textFiles.stamp(plain),
+    textFiles.stamp(commented),
+  ]);
+  return plainStamp === 'absent' && commentedStamp !== 'absent' ? commented : plain;
 }
 
 function drainNotice(sessionID: string, error: unknown): Notice {

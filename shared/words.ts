@@ -163,6 +163,7 @@ export const words = {
   'notice.config.syntax': '{0}:{1}: {2}. Defaults apply for this file.',
   'notice.config.value': '{0}:{1}: {2}. This entry is ignored.',
   'notice.config.unreadable': '{0} could not be read: {1}. Defaults apply.',
+  'notice.config.outside': '{0} is a link that leads out of the project. It is not read; defaults apply.',
   'notice.config.withheld':
     "{0}: {1} is not filled in, because a project's configuration must not read your environment.",
   'notice.store.torn':
@@ -174,6 +175,11 @@ export const words = {
   'notice.store.newer': 'The history was written by a newer Millrace. It is open for reading only.',
   'notice.drain.failed':
     'The work stopped because of a fault inside Millrace: {0}. Nothing of the conversation is lost.',
+  'notice.location.none':
+    'This session belongs to {0}, which is not open in this window. Open that folder to go on with it.',
+  'notice.chat.failed': 'That did not work: {0}.',
+  'file.missing': 'There is no file {0}.',
+  'file.outside': 'Millrace opens files of this workspace only, and {0} is not in it.',
   'notice.host.failed': 'Millrace could not start: {0}.',
   'notice.webview.failed': 'Part of the chat had a fault: {0}. The conversation is not affected.',
   'host.retry': 'Start again',

@@ -3,14 +3,19 @@ import type { Host } from '#host/host.ts';
 import type { ViewEvent } from '#shared/events.ts';
 import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
+import type { Notice } from '#shared/notice.ts';
 import type { FromWebview, ToWebview } from '#shared/protocol.ts';
+import type { Session } from '#shared/session.ts';
 import { sessionOf } from '#shared/session-of.ts';
+import { words } from '#shared/words.ts';
 import type { HostLoader } from '../host-loader.ts';
 import { type ChatState, chatState, choicesFor, failedState } from './chat-state.ts';
 import { ChoiceMemory } from './choice-memory.ts';
-import { currentFolder, type Folder } from './current-folder.ts';
+import type { Folder } from './choose-folder.ts';
+import { currentFolder, openFolder } from './current-folder.ts';
+import { faultNotice } from './fault-notice.ts';
 import { MessagePump } from './message-pump.ts';
-import { openConfiguration, openFile, openLink } from './open-things.ts';
+import { handleOutside } from './outside-messages.ts';
 import { ShownSession, windowSize } from './shown-session.ts';
 
 export interface ChatControllerOptions {
@@ -34,6 +39,8 @@ export class ChatController implements Disposable {
   #hostEvents: Disposable | undefined;
   #pageReady = false;
   #wantsFocus = false;
+  /** The folder that the page shows: a new session is tied to it, whatever editor is active by then. */
+  #posted: Folder | undefined;
 
   constructor(options: ChatControllerOptions) {
     this.#options = options;
@@ -52,7 +59,13 @@ export class ChatController implements Disposable {
   /** Handles one message of the page; it is decoded first, for a page is not trusted. */
   async receive(raw: unknown): Promise<void> {
     const host = await this.#ensureHost();
-    await this.#handle(host.decodeFromWebview(raw), host);
+    const message = host.decodeFromWebview(raw);
+    try {
+      await this.#handle(message, host);
+    } catch (error) {
+      this.#options.output.error(`The chat's ${message.type} failed`, error);
+      await this.#tell(faultNotice(error));
+    }
   }
 
   async newSession(): Promise<void> {
@@ -72,6 +85,11 @@ export class ChatController implements Disposable {
   /** Sends the state again where configuration or trust may have changed. */
   refresh(): void {
     if (this.#pageReady && this.#host) this.#inBackground(this.#sendState());
+  }
+
+  /** A chat without a session shows the folder that the next one will be tied to. */
+  followEditor(): void {
+    if (!this.#shown.view && currentFolder()?.directory !== this.#posted?.directory) this.refresh();
   }
 
   /** The view was hidden or closed: its page is gone, what it showed is kept. */
@@ -135,26 +153,7 @@ export class ChatController implements Disposable {
       case 'choices.change':
         return this.#changeChoices(message, host);
       default:
-        return this.#handleOutside(message, host);
-    }
-  }
-
-  /** Messages that open something beside the chat. */
-  #handleOutside(message: OutsideMessage, host: Host): Promise<void> | void {
-    const { output } = this.#options;
-    switch (message.type) {
-      case 'link.open':
-        return openLink(message.href);
-      case 'file.open':
-        return openFile(this.#directory(), message.path, message.line);
-      case 'config.open':
-        return openConfiguration(host.userConfigPath);
-      case 'log.show':
-        return output.show();
-      case 'trust.manage':
-        return this.#inBackground(Promise.resolve(vscode.commands.executeCommand('workbench.trust.manage')));
-      case 'error.report':
-        return output.error(`The chat page failed: ${message.message}`, message.stack);
+        return handleOutside(message, { ...this.#options, host, directory: () => this.#directory() });
     }
   }
 
@@ -183,36 +182,43 @@ export class ChatController implements Disposable {
 
   async #submit(message: Message<'prompt.submit'>, host: Host): Promise<void> {
     const { messageID, sessionID, text, delivery, agent, model } = message;
+    let sent: SessionID;
     try {
+      const session = sessionID ? await host.sessions.get(sessionID) : undefined;
       const prompt = await host.sessions.prompt({
         ...(sessionID ? { sessionID } : {}),
-        directory: this.#directory(),
+        directory: session ? this.#ownFolder(session) : this.#newFolder(),
         messageID,
         text,
         delivery,
         agent,
         model: model ?? { providerID: '', modelID: '' },
       });
-      if (this.#shown.view?.session.id !== prompt.sessionID) await this.#show(prompt.sessionID, host);
+      sent = prompt.sessionID;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       this.#options.output.warn(`A prompt was refused: ${error.code}`);
       this.#options.post({ type: 'prompt.refused', messageID, code: error.code, detail: error.message });
+      return;
     }
+    if (this.#shown.view?.session.id !== sent) await this.#show(sent, host);
   }
 
   /** A session that began without any model goes on with the one that is chosen now. */
   async #goOn(id: SessionID, host: Host): Promise<void> {
-    const folder = this.#folder();
     const session = await host.sessions.get(id);
-    if (folder && session && !session.model?.modelID) {
+    const folder = session && openFolder(this.#ownFolder(session));
+    if (folder && !session.model?.modelID) {
       const { agent, model } = await choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
       if (model) await host.sessions.switchTo(id, { agent, model });
     }
     host.sessions.goOn(id);
   }
 
-  async #reply({ id, reply }: Message<'permission.reply'>, host: Host): Promise<void> {
+  async #reply({ sessionID, id, reply }: Message<'permission.reply'>, host: Host): Promise<void> {
+    // To say no is always possible; a yes would let the model work on a folder that the user has closed.
+    const session = reply.type === 'reject' ? undefined : await host.sessions.get(sessionID);
+    if (session) this.#ownFolder(session);
     try {
       await host.sessions.reply(id, reply);
     } catch (error) {
@@ -240,28 +246,46 @@ export class ChatController implements Disposable {
   async #sendState(): Promise<void> {
     const host = await this.#ensureHost();
     const state = await chatState({ host, folder: this.#folder(), shown: this.#shown, memory: this.#memory });
-    this.#post(state);
+    // A page that went meanwhile asks anew when it comes back.
+    if (this.#pageReady) this.#post(state);
   }
 
   /** From here on the page folds events over exactly this state; the shown view is read again at the last moment. */
   #post(state: Omit<ChatState, 'seq'>): void {
     const { view } = this.#shown;
     const window = view ? { ...view, messages: view.messages.slice(-windowSize) } : null;
+    this.#posted = state.location ?? undefined;
     this.#options.post({ ...state, window, seq: this.#pump.begin() });
   }
 
-  /** A session stays with its folder; a new one gets the folder of the active editor. */
+  /** The state as it is, and on top what went wrong: the page may have shown ahead what did not come. */
+  async #tell(notice: Notice): Promise<void> {
+    await this.#sendState();
+    this.#pump.push({ type: 'notice.raised', properties: { notice } });
+  }
+
+  /** What the page shows: a session stays with its folder; a new one gets the folder of the active editor. */
   #folder(): Folder | undefined {
     const session = this.#shown.view?.session;
-    const own = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === session?.directory);
-    return own ? { name: own.name, directory: own.uri.fsPath } : currentFolder();
+    return (session && openFolder(session.directory)) ?? currentFolder();
+  }
+
+  /** The folder of a session, for work on it. @throws HostError `location.none` where this window has it not open */
+  #ownFolder({ directory }: Session): string {
+    if (openFolder(directory)) return directory;
+    const text = vscode.l10n.t(words['notice.location.none'], directory);
+    throw new HostError('location.none', text, { data: { '0': directory } });
+  }
+
+  /** @throws HostError `location.none` where the page shows no folder, or one that was closed meanwhile */
+  #newFolder(): string {
+    const folder = this.#posted && openFolder(this.#posted.directory);
+    if (folder) return folder.directory;
+    throw new HostError('location.none', 'No folder is open: open one, then send the prompt again.');
   }
 
   #directory(): string {
-    const folder = this.#folder();
-    if (!folder)
-      throw new HostError('location.none', 'No folder is open: open one, then send the prompt again.');
-    return folder.directory;
+    return this.#shown.view?.session.directory ?? this.#newFolder();
   }
 
   #inBackground(work: Promise<unknown>): void {
@@ -271,10 +295,6 @@ export class ChatController implements Disposable {
     });
   }
 }
-
-type OutsideMessage = Message<
-  'link.open' | 'file.open' | 'config.open' | 'log.show' | 'trust.manage' | 'error.report'
->;
 
 function isHeader(event: ViewEvent): boolean {
   return ['session.created', 'session.updated', 'session.status', 'permission.asked'].includes(event.type);

@@ -12,6 +12,8 @@ export function chatHtml(webview: vscode.Webview, extensionUri: vscode.Uri): str
   const { cspSource } = webview;
   const policy = [
     "default-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
     `script-src 'nonce-${nonce}' ${cspSource}`,
     `style-src ${cspSource}`,
     `font-src ${cspSource}`,

@@ -6,7 +6,7 @@ import type { Choices, ModelChoice, ToWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
 import { readSetting } from '../settings/read-setting.ts';
 import type { ChoiceMemory } from './choice-memory.ts';
-import type { Folder } from './current-folder.ts';
+import type { Folder } from './choose-folder.ts';
 import { type ShownSession, windowSize } from './shown-session.ts';
 import { translations } from './translations.ts';
 

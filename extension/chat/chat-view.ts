@@ -41,8 +41,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
         this.#controller.showFault(error);
       });
     });
+    // The page of a hidden view is thrown away: it says that it is ready when it comes back.
+    const hidden = view.onDidChangeVisibility(() => {
+      if (!view.visible) this.#controller.pageGone();
+    });
     view.onDidDispose(() => {
       received.dispose();
+      hidden.dispose();
       this.#view = undefined;
       this.#controller.pageGone();
     });
@@ -58,6 +63,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** Shows what the configuration and the trust of the folder now say. */
   refresh(): void {
     this.#controller.refresh();
+  }
+
+  /** The active editor changed: a chat without a session shows the folder that the next one will be tied to. */
+  followEditor(): void {
+    this.#controller.followEditor();
   }
 
   newSession(): Promise<void> {

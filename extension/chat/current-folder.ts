@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
+import { chooseFolder, type Folder, folderAt } from './choose-folder.ts';
 
-/** A workspace folder on the disk, as a Location. */
-export interface Folder {
-  readonly name: string;
-  readonly directory: string;
-}
-
-/** The folder that a new session is tied to: the active editor's, else the first; undefined in an empty window. */
+/** The folder that a new session is tied to; undefined in a window without a folder on the disk. */
 export function currentFolder(): Folder | undefined {
   const active = vscode.window.activeTextEditor?.document.uri;
-  const folder =
-    (active && vscode.workspace.getWorkspaceFolder(active)) ?? vscode.workspace.workspaceFolders?.[0];
-  return folder?.uri.scheme === 'file' ? { name: folder.name, directory: folder.uri.fsPath } : undefined;
+  return chooseFolder(
+    active && vscode.workspace.getWorkspaceFolder(active),
+    vscode.workspace.workspaceFolders ?? [],
+  );
+}
+
+/** The workspace folder of this path; undefined when this window does not have it open. */
+export function openFolder(directory: string): Folder | undefined {
+  return folderAt(directory, vscode.workspace.workspaceFolders ?? []);
 }

@@ -3,7 +3,7 @@ import type { ViewEvent } from '#shared/events.ts';
 import type { ToWebview } from '#shared/protocol.ts';
 import { MessagePump } from './message-pump.ts';
 
-function rig() {
+function rig({ answers = true } = {}) {
   const sent: ToWebview[] = [];
   const frames: (() => void)[] = [];
   let resyncs = 0;
@@ -11,7 +11,7 @@ function rig() {
     post: (message) => sent.push(message),
     resync: () => {
       resyncs++;
-      pump.begin();
+      if (answers) pump.begin();
     },
     nextFrame: (flush) => {
       frames.push(flush);
@@ -88,4 +88,27 @@ test('a webview that is far behind is given the state instead of the backlog', (
   pump.begin();
   for (let each = 0; each <= 5_000; each++) pump.push(delta(`prt_${each}`, 'x'));
   expect(resyncs()).toBe(1);
+});
+
+test('the state is asked for once, and what comes before it is not sent beside it', () => {
+  const { pump, sent, frame, resyncs } = rig({ answers: false });
+  pump.begin();
+  for (let each = 0; each < 6_000; each++) pump.push(delta(`prt_${each}`, 'x'));
+  frame();
+  expect(resyncs()).toBe(1);
+  expect(sent).toEqual([]);
+  pump.begin();
+  pump.push(delta('prt_1', 'after'));
+  frame();
+  expect(texts(sent)).toEqual(['after']);
+});
+
+test('a webview that comes back after it fell behind can fall behind again', () => {
+  const { pump, resyncs } = rig({ answers: false });
+  for (let time = 0; time < 2; time++) {
+    pump.begin();
+    for (let each = 0; each <= 5_000; each++) pump.push(delta(`prt_${each}`, 'x'));
+    pump.stop();
+  }
+  expect(resyncs()).toBe(2);
 });

@@ -26,6 +26,8 @@ export class MessagePump implements Disposable {
   #acknowledged = 0;
   /** Nothing is sent before the webview has a state to fold events into. */
   #started = false;
+  /** A whole state was asked for: until it goes out, events are dropped, for they are part of it. */
+  #resyncing = false;
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -35,15 +37,21 @@ export class MessagePump implements Disposable {
   begin(): number {
     this.#held = [];
     this.#started = true;
+    this.#resyncing = false;
     this.#acknowledged = this.#seq;
     return this.#seq;
   }
 
   push(event: ViewEvent): void {
-    if (!this.#started) return;
+    if (!this.#started || this.#resyncing) return;
     joined(this.#held, event);
-    if (this.#held.length > maxHeld) this.#options.resync();
-    else this.#schedule();
+    if (this.#held.length <= maxHeld) {
+      this.#schedule();
+      return;
+    }
+    this.#held = [];
+    this.#resyncing = true;
+    this.#options.resync();
   }
 
   acknowledge(seq: number): void {
@@ -55,6 +63,7 @@ export class MessagePump implements Disposable {
   /** The webview is gone: events are dropped until the next state. */
   stop(): void {
     this.#started = false;
+    this.#resyncing = false;
     this.#held = [];
     this[Symbol.dispose]();
   }

@@ -6,6 +6,11 @@ import type { SessionID } from '#shared/ids.ts';
 /** Messages that the page holds at first; older ones are asked for. */
 export const windowSize = 60;
 
+/** The part of the host that is needed to show a session. */
+export interface WatchHost {
+  readonly sessions: Pick<Host['sessions'], 'watch'>;
+}
+
 /**
  * The session that a chat shows, folded here as the page folds it: a page that comes back, or fell behind, is given
  * this view at once, and the store is not asked again.
@@ -30,15 +35,22 @@ export class ShownSession implements Disposable {
     return (this.#watch?.hasOlder ?? false) || (this.#view?.messages.length ?? 0) > windowSize;
   }
 
-  /** Shows a session, or none. False when another opening came in between. @throws HostError `session.unknown` */
-  async open(id: SessionID | null, host: Host): Promise<boolean> {
+  /**
+   * Shows a session, or none. False when another opening came in between. What was shown stays, and stays current,
+   * until the new one is there; it stays for good when that fails. @throws HostError `session.unknown`
+   */
+  async open(id: SessionID | null, host: WatchHost): Promise<boolean> {
     const opening = ++this.#opening;
     if (id === null) {
       this.#close();
       return true;
     }
+    // Events may come before this function goes on with the watch that tells them: they belong on top of its view.
+    const early: ViewEvent[] = [];
+    let mine: SessionWatch | undefined;
     const listener = (event: ViewEvent) => {
-      if (opening !== this.#opening || !this.#view) return;
+      if (!mine) return void early.push(event);
+      if (this.#watch !== mine || !this.#view) return;
       this.#view = fold(this.#view, event);
       this.#onEvent(event);
     };
@@ -48,8 +60,8 @@ export class ShownSession implements Disposable {
       return false;
     }
     this.#close();
-    this.#watch = watch;
-    this.#view = watch.view;
+    mine = this.#watch = watch;
+    this.#view = early.reduce(fold, watch.view);
     return true;
   }
 

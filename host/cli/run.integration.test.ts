@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ViewEvent } from '#shared/events.ts';
 import { type ModelServer, startModelServer } from '../../test-fixtures/model-server/server.ts';
+import { nodePorts } from '../node/node-ports.ts';
+import { openCliHost } from './open-host.ts';
 
 // `millrace run` as users start it: the built program, a real store, a scripted model over real HTTP.
 
@@ -31,6 +33,7 @@ beforeEach(async () => {
   await writeFile(join(home, 'config/opencode/opencode.json'), JSON.stringify(config));
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await model[Symbol.asyncDispose]();
   await rm(home, { recursive: true, force: true });
 });
@@ -178,3 +181,39 @@ test('a mistake in the command line is told with the usage, and exit code 2', as
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   });
 });
+
+test('a run whose output nobody reads any more is interrupted, and ends quietly', async () => {
+  const child = start(['run', '--dir', workspace, '--format', 'json', 'write a long answer']);
+  const exit = once(child, 'exit');
+  const told = child.stderr ? text(child.stderr) : Promise.resolve('');
+  if (child.stdout) await once(child.stdout, 'data');
+  child.stdout?.destroy();
+  expect((await exit)[0]).toBe(1);
+  expect(await told).toBe('');
+});
+
+test('a question that an earlier run left open is answered, and the session goes on', async () => {
+  const session = await leaveOpenQuestion();
+  const { code, stderr } = await millrace(
+    ...['run', '--dir', workspace, '--auto-approve', '--session', session, 'say something'],
+  );
+  expect(stderr).toContain('edit greet.ts');
+  expect(code).toBe(0);
+});
+
+/** Closes a host, as a window does, while it asks for an edit. */
+async function leaveOpenQuestion(): Promise<string> {
+  vi.stubEnv('XDG_CONFIG_HOME', join(home, 'config'));
+  vi.stubEnv('XDG_DATA_HOME', join(home, 'data'));
+  const log = { write: () => undefined, level: 'error' } as const;
+  const ports = nodePorts({ surface: 'test', isTrusted: () => true, log });
+  const directory = await realpath(workspace);
+  const prompt = { text: rename, delivery: 'steer', agent: 'build' } as const;
+  const scripted = { providerID: 'scripted', modelID: 'scripted' };
+  await using host = await openCliHost({ ports, directory, version: 'test' });
+  const asked = Promise.withResolvers<void>();
+  using _events = host.subscribe(({ type }) => type === 'permission.asked' && asked.resolve());
+  const { sessionID } = await host.sessions.prompt({ ...prompt, directory, model: scripted });
+  await asked.promise;
+  return sessionID;
+}

@@ -8,8 +8,9 @@ import { parseModel } from '#shared/parse-model.ts';
 import { say } from '#shared/words.ts';
 import type { Host } from '../host.ts';
 import { nodePorts } from '../node/node-ports.ts';
-import { answerPermission } from './answer-permission.ts';
+import { type AnswerWorld, answerPermission } from './answer-permission.ts';
 import type { RunArguments } from './arguments.ts';
+import { brokenPipe } from './broken-pipe.ts';
 import { onSignals } from './on-signals.ts';
 import { openCliHost } from './open-host.ts';
 import { createOutput, type Output } from './output.ts';
@@ -31,6 +32,7 @@ export async function run(args: RunArguments): Promise<number> {
 }
 
 async function runPrompt(args: RunArguments): Promise<number> {
+  const broken = brokenPipe([process.stdout, process.stderr]);
   const directory = await folderOf(args.dir ?? '.');
   const trusted = args.dir !== undefined && !args.untrusted;
   if (args.dir === undefined && !args.untrusted)
@@ -41,24 +43,31 @@ async function runPrompt(args: RunArguments): Promise<number> {
     log: { write: (line) => void process.stderr.write(`${line}\n`), level: 'error' },
   });
   await using host = await openCliHost({ ports, directory, version, ...sessionOf(args) });
-  return await drive(host, { args, directory });
+  return await drive(host, { args, directory, broken });
 }
 
 interface Drive {
   readonly args: RunArguments;
   readonly directory: string;
+  /** Aborts when nobody reads what the run prints. */
+  readonly broken: AbortSignal;
 }
 
-async function drive(host: Host, { args, directory }: Drive): Promise<number> {
+async function drive(host: Host, { args, directory, broken }: Drive): Promise<number> {
   const choices = await chosen(host, { args, directory });
   const output = createOutput(args.format, process);
   for (const notice of host.notices()) output.notice(notice);
   let current: SessionID | undefined;
+  const answering = { sessions: host.sessions, autoApprove: args.autoApprove, tell };
   using _events = host.subscribe((event) => {
-    output.event(event);
-    if (event.type === 'permission.asked') answerPermission(event.properties.request, host, args.autoApprove);
+    if (!broken.aborted) output.event(event);
+    if (event.type === 'permission.asked') void answerPermission(event.properties.request, answering);
   });
-  using signals = onSignals(() => (current ? host.sessions.interrupt(current) : Promise.resolve()));
+  const interrupt = () => (current ? host.sessions.interrupt(current) : Promise.resolve());
+  using signals = onSignals(interrupt);
+  broken.addEventListener('abort', () => void interrupt().catch((error: unknown) => tell(String(error))));
+  const { sessionID } = sessionOf(args);
+  if (sessionID) await answerOpen(sessionID, host, answering);
   const prompt = await host.sessions.prompt({
     ...sessionOf(args),
     directory,
@@ -67,9 +76,19 @@ async function drive(host: Host, { args, directory }: Drive): Promise<number> {
     ...choices,
   });
   current = prompt.sessionID;
-  if (signals.code !== undefined) await host.sessions.interrupt(current);
+  if (signals.code !== undefined || broken.aborted) await host.sessions.interrupt(current);
   const outcome = await host.sessions.awaitIdle(current);
-  return finish({ outcome: outcome.type, session: current, signal: signals.code, output });
+  return finish({ outcome: outcome.type, session: current, signal: signals.code, output, broken });
+}
+
+/** Questions that an earlier run left open come with no event: unanswered, the session would wait for good. */
+async function answerOpen(id: SessionID, host: Host, answering: AnswerWorld): Promise<void> {
+  using watch = await host.sessions.watch(id, { limit: 1, listener: () => undefined });
+  await Promise.all(watch.view.permissions.map((request) => answerPermission(request, answering)));
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 interface Finish {
@@ -77,9 +96,11 @@ interface Finish {
   readonly session: SessionID;
   readonly signal: number | undefined;
   readonly output: Output;
+  readonly broken: AbortSignal;
 }
 
-function finish({ outcome, session, signal, output }: Finish): number {
+function finish({ outcome, session, signal, output, broken }: Finish): number {
+  if (broken.aborted) return signal ?? 1;
   output.end();
   if (signal !== undefined) {
     process.stderr.write(`${say({}, 'cli.interrupted', [session])}\n`);
@@ -95,7 +116,10 @@ function sessionOf({ session }: RunArguments): { readonly sessionID?: SessionID 
   return { sessionID: session as SessionID };
 }
 
-async function chosen(host: Host, { args, directory }: Drive): Promise<{ agent: string; model: ModelRef }> {
+async function chosen(
+  host: Host,
+  { args, directory }: Omit<Drive, 'broken'>,
+): Promise<{ agent: string; model: ModelRef }> {
   const { agents, defaultAgent = 'build', defaultModel } = await host.choices(directory);
   const agent = args.agent ?? defaultAgent;
   if (!agents.some(({ name }) => name === agent)) {

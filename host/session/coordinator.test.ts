@@ -92,3 +92,27 @@ test('close aborts every drain, waits for them, and ignores later wakes', async 
   expect(coordinator.isBusy(a)).toBe(false);
   expect(starts).toHaveLength(2);
 });
+
+test('a wake that comes while an interrupted drain settles begins another one, with a signal of its own', async () => {
+  const settled = Promise.withResolvers<void>();
+  const signals: AbortSignal[] = [];
+  const coordinator = createCoordinator({
+    drain: async (_, signal) => {
+      signals.push(signal);
+      if (signals.length > 1) return;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await settled.promise;
+      signal.throwIfAborted();
+    },
+    onBusy: () => undefined,
+    onIdle: () => undefined,
+  });
+  coordinator.wake(a);
+  await turn();
+  const interrupted = coordinator.interrupt(a);
+  coordinator.wake(a);
+  settled.resolve();
+  await interrupted;
+  expect(await coordinator.awaitIdle(a)).toEqual({ type: 'done' });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+});

@@ -89,7 +89,7 @@ test('a turn is one request to the model, and each carries the history so far (R
   const turns = view.messages.filter(({ info }) => info.role === 'assistant');
   expect(rig.server.requests.length).toBe(turns.length);
   const sizes = rig.server.requests.map((request) => bodyOf(request).messages?.length ?? 0);
-  expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+  for (const [index, size] of sizes.entries()) expect(size).toBeGreaterThan(sizes[index - 1] ?? 1);
 });
 
 test('the baseline is the same bytes in every turn and after a restart (RT-03)', async () => {

@@ -18,6 +18,9 @@ export async function openChat(page: Page): Promise<FrameLocator> {
     // A click on the entry of a view that is shown hides it, also where a starting window was just about to show it.
     if ((await entry.getAttribute('aria-expanded')) !== 'true') await entry.click();
     if (await hasContent(chat)) return chat;
+    // A page that was loaded while the window still started is sometimes lost to the browser's driver, though it is on
+    // the screen: hiding the view makes it anew at the next turn of the loop.
+    await entry.click();
   }
   throw new Error(`Millrace's chat showed no page within ${patience / 1000} s.`);
 }
