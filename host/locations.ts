@@ -9,6 +9,7 @@ import { createConfigSource } from './config/config-source.ts';
 import { builtinSources } from './context/builtin-sources.ts';
 import { createContextRegistry } from './context/context-registry.ts';
 import { createAuthority } from './location/authority.ts';
+import { evaluate, isDeniedWhole } from './permission/evaluate.ts';
 import { locationRules } from './permission/location-rules.ts';
 import type { Permissions } from './permission/permissions.ts';
 import type { Ports } from './ports/ports.ts';
@@ -21,6 +22,7 @@ import { createManagedOutput, type ManagedOutput } from './tool/managed-output.t
 import type { PermissionGate } from './tool/permission-gate.ts';
 import { createReadLedger, type ReadLedger } from './tool/read-ledger.ts';
 import { createToolRegistry } from './tool/registry.ts';
+import type { ToolWorld } from './tool/tool-world.ts';
 
 /** What a session in a folder can be set to. */
 export interface LocationChoices {
@@ -83,7 +85,7 @@ function createLocation(directory: string, options: LocationsOptions, shared: Sh
     platform: environment.platform,
   });
   const tools = createToolRegistry({
-    tools: builtinTools({ ...ports, ...shared, authority }),
+    tools: builtinTools({ ...ports, ...shared, authority, mayRead: mayReadOf(options) }),
     permission: gateOf(directory, options),
     output: shared.output,
     clock,
@@ -141,9 +143,16 @@ function isOffered({ mode, hidden }: Agent): boolean {
   return mode !== 'subagent' && !hidden;
 }
 
+/** Whether the rules of a call's turn let it read a file without a question. */
+function mayReadOf({ pinned }: LocationsOptions): ToolWorld['mayRead'] {
+  return (patterns, { messageID }) =>
+    evaluate(pinned.of(messageID), { permission: 'read', patterns }).action === 'allow';
+}
+
 /** What tools ask goes to the permission room, with the rules that their turn was started with. */
 function gateOf(directory: string, { permissions, pinned }: LocationsOptions): PermissionGate {
   return {
+    isHidden: (key, { messageID }) => isDeniedWhole(pinned.of(messageID), key),
     async authorize(need, { name, ...call }, signal) {
       const layers = pinned.of(call.messageID);
       const asked = { ...call, tool: name, project: directory, layers };

@@ -5,20 +5,32 @@ import { rulesOf, rulesOfTools } from '../config/permission-rules.ts';
 import type { Agent } from './agent.ts';
 import { builtinAgents } from './builtin-agents.ts';
 
-/** The agents of a Location: the built-in ones, changed and added to by the configuration, in a stable order. */
+/**
+ * The agents of a Location: the built-in ones, changed and added to by the configuration, in a stable order. A name
+ * keeps what it was first defined as, its default rules and the user's, even through a removal; and a project neither
+ * removes nor brings back any agent but its own.
+ */
 export function resolveAgents(config: Config, homeDirectory: string): ReadonlyMap<string, Agent> {
-  const agents = new Map(builtinAgents.map((agent) => [agent.name, agent]));
+  const known = new Map(builtinAgents.map((agent) => [agent.name, agent]));
+  const removed = new Set<string>();
+  const ofProject = new Set<string>();
   for (const layer of config.agents) {
-    if (layer.config.disable) agents.delete(layer.name);
-    else agents.set(layer.name, overlay(agents.get(layer.name) ?? custom(layer.name), layer, homeDirectory));
+    const { name, from } = layer;
+    const below = known.get(name);
+    if (below === undefined && from === 'project') ofProject.add(name);
+    known.set(name, overlay(below ?? custom(layer), layer, homeDirectory));
+    const isOwner = from === 'user' || ofProject.has(name);
+    if (isOwner && layer.config.disable) removed.add(name);
+    else if (isOwner) removed.delete(name);
   }
-  return agents;
+  return new Map([...known].filter(([name]) => !removed.has(name)));
 }
 
-function custom(name: string): Agent {
+function custom({ name, config }: AgentLayer): Agent {
   const [build] = builtinAgents;
   if (!build) throw new Error('There is always a first built-in agent');
-  return { ...build, name, description: '', mode: 'all' };
+  const defaults = config.mode === 'subagent' ? 'general' : 'build';
+  return { ...build, name, description: '', mode: 'all', defaults };
 }
 
 /** A prompt in the configuration replaces the agent's instructions whole, as in OpenCode. */
@@ -36,7 +48,6 @@ function overlay(below: Agent, { from, config }: AgentLayer, homeDirectory: stri
     ...(config.top_p === undefined ? {} : { topP: config.top_p }),
     ...(model === undefined ? {} : { model }),
     ...(steps === undefined ? {} : { steps }),
-    defaults: below.defaults === 'plan' ? 'plan' : config.mode === 'subagent' ? 'general' : below.defaults,
     rules: { ...below.rules, [from]: [...below.rules[from], ...rules] },
   };
 }

@@ -1,5 +1,6 @@
 import type { ModelRef } from '#shared/message.ts';
 import type { ModelChoice } from '#shared/protocol.ts';
+import { builtinKeyNames } from '../config/builtin-keys.ts';
 import type { Config, ResolvedProvider } from '../config/config.ts';
 import type { ModelConfig } from '../config/config-schema.ts';
 import { openai } from '../llm/providers/openai.ts';
@@ -41,7 +42,7 @@ export interface Catalog {
 }
 
 const builtin: Readonly<Record<string, Partial<ResolvedProvider>>> = {
-  openai: { name: 'OpenAI', npm: '@ai-sdk/openai', env: ['OPENAI_API_KEY'], models: openaiModels },
+  openai: { name: 'OpenAI', npm: '@ai-sdk/openai', env: builtinKeyNames.openai, models: openaiModels },
 };
 
 export function createCatalog(config: Config, environment: Environment): Catalog {
@@ -52,7 +53,7 @@ export function createCatalog(config: Config, environment: Environment): Catalog
     ),
     resolve({ providerID, modelID }) {
       const provider = providers.find(({ id }) => id === providerID);
-      const model = provider?.models[modelID];
+      const model = provider && own(provider.models, modelID);
       if (!provider || !model) return { type: 'unknown' };
       const credential = credentialFor(provider, environment);
       if (credential.type === 'withheld') return { type: 'withheld', endpoint: provider.baseURL ?? '' };
@@ -70,7 +71,7 @@ function usableProviders(config: Config, environment: Environment): readonly Res
   return ids
     .filter((id) => !config.disabledProviders.includes(id))
     .filter((id) => config.enabledProviders?.includes(id) ?? true)
-    .map((id) => withBuiltin(id, config.providers[id]))
+    .map((id) => withBuiltin(id, own(config.providers, id)))
     .filter((provider) => isUsable(provider, config, environment));
 }
 
@@ -87,11 +88,16 @@ function withBuiltin(id: string, configured: ResolvedProvider | undefined): Reso
     headers: {},
     endpointFrom: 'adapter',
     models: {},
-    ...builtin[id],
+    ...own(builtin, id),
   };
   if (!configured) return base;
   const models = { ...base.models, ...configured.models };
   return { ...base, ...configured, env: [...new Set([...configured.env, ...base.env])], models };
+}
+
+/** An entry under a name that a file or client gave; never what every object inherits. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function choiceOf(provider: ResolvedProvider, id: string, model: ModelConfig): ModelChoice {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Environment } from '../ports/environment.ts';
 import type { TextFiles } from '../ports/text-files.ts';
 
@@ -22,6 +22,22 @@ export async function projectConfigPaths(directory: string, files: TextFiles): P
   const folders = await foldersFromRoot(directory, files);
   const within = (sub: string) => folders.flatMap((folder) => names.map((name) => join(folder, sub, name)));
   return [...within(''), ...within('.opencode')];
+}
+
+/**
+ * The real path of a project's file, if it lies in the project's folder with every link followed: a repository must
+ * not point the host at the user's files. `outside` when it does, undefined when there is no such file.
+ */
+export async function realInside(
+  folder: string,
+  path: string,
+  files: TextFiles,
+): Promise<{ readonly path: string } | 'outside' | undefined> {
+  const [root, target] = await Promise.all([files.realPath(folder), files.realPath(path)]);
+  if (target === undefined) return undefined;
+  const below = root === undefined ? '..' : relative(root, target);
+  const isOutside = below === '' || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below);
+  return isOutside ? 'outside' : { path: target };
 }
 
 /** From the folder that holds `.git` down to `directory`; only `directory` where there is no repository. */

@@ -1,10 +1,12 @@
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { HostError, hasCode } from '#shared/host-error.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { TextFiles } from '../ports/text-files.ts';
+import { builtinKeyNames } from './builtin-keys.ts';
 import type { Config, Layer } from './config.ts';
 import { type ConfigProblem, parseConfigFile } from './config-file.ts';
-import { projectConfigPaths, userConfigPaths } from './config-paths.ts';
+import { foldersFromRoot, projectConfigPaths, realInside, userConfigPaths } from './config-paths.ts';
 import type { ConfigValues } from './config-schema.ts';
 import { type LayerValues, mergeLayers } from './merge-layers.ts';
 import { hasPlaceholder, type Lookup, substitute } from './substitute.ts';
@@ -34,8 +36,26 @@ export async function loadConfig(
     await Promise.all(places.map(async ({ path }) => [path, await world.files.stamp(path)] as const)),
   );
   const present = places.filter(({ path }) => stamps.get(path) !== 'absent');
-  const layers = await Promise.all(present.map((place) => readLayer(place, directory, world)));
+  const read = async (from: Layer, keyNames: KeyNames) => {
+    const own = present.filter((place) => place.from === from);
+    return Promise.all(own.map((place) => readLayer(place, { directory, world, keyNames })));
+  };
+  const user = await read('user', () => []);
+  const layers = [...user, ...(await read('project', keyNamesOf(user)))];
   return { config: mergeLayers(layers, world.environment.homeDirectory), stamps };
+}
+
+/** The variables that hold a provider's keys, as the user or Millrace itself says. */
+type KeyNames = (providerID: string) => readonly string[];
+
+function keyNamesOf(user: readonly LayerValues[]): KeyNames {
+  const named = new Map<string, readonly string[]>(Object.entries(builtinKeyNames));
+  for (const { values } of user) {
+    for (const [id, { env }] of Object.entries(values.provider ?? {})) {
+      if (env) named.set(id, [...(named.get(id) ?? []), ...env]);
+    }
+  }
+  return (id) => named.get(id) ?? [];
 }
 
 interface Place {
@@ -53,22 +73,20 @@ async function configPlaces(
   return [...user, ...project.map((path) => ({ from: 'project' as const, path }))];
 }
 
-async function readLayer(place: Place, directory: string, world: ConfigWorld): Promise<LayerValues> {
+async function readLayer(place: Place, filling: FillWorld): Promise<LayerValues> {
   const { path, from } = place;
   let text: string | undefined;
   try {
-    text = await world.files.read(path);
+    text = await readPlace(place, filling);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return {
-      from,
-      values: {},
-      borrowedKeys: new Set(),
-      notices: [notice(path, 'config.unreadable', [path, error.message])],
-    };
+    const told = hasCode(error, 'config.outside')
+      ? notice(path, 'config.outside', [path])
+      : notice(path, 'config.unreadable', [path, error.message]);
+    return { from, values: {}, borrowedKeys: new Set(), notices: [told] };
   }
   const file = parseConfigFile(text ?? '');
-  const filled = await fill(file.values, place, { directory, world });
+  const filled = await fill(file.values, place, filling);
   return {
     from,
     values: filled.value,
@@ -80,22 +98,40 @@ async function readLayer(place: Place, directory: string, world: ConfigWorld): P
   };
 }
 
+/** A project's file is read by its real path, so that what was judged is what is read. */
+async function readPlace(
+  { from, path }: Place,
+  { directory, world }: FillWorld,
+): Promise<string | undefined> {
+  if (from === 'user') return world.files.read(path);
+  const [root = directory] = await foldersFromRoot(directory, world.files);
+  const real = await realInside(root, path, world.files);
+  if (real === 'outside') throw new HostError('config.outside', `${path} leads out of the project.`);
+  return real && world.files.read(real.path);
+}
+
 interface FillWorld {
   readonly directory: string;
   readonly world: ConfigWorld;
+  readonly keyNames: KeyNames;
 }
 
-function fill(values: ConfigValues, place: Place, { directory, world }: FillWorld) {
-  const files = fileLookup(place, directory, world);
-  const user: Lookup = { env: (name) => world.environment.variable(name) ?? '', file: files };
-  const project: Lookup = { env: () => undefined, file: files };
-  const lookupAt = (path: readonly string[]) => (place.from === 'user' || isOwnKey(path) ? user : project);
-  return substitute(values, lookupAt);
+function fill(values: ConfigValues, place: Place, { directory, world, keyNames }: FillWorld) {
+  const file = fileLookup(place, directory, world);
+  const env = (name: string) => world.environment.variable(name) ?? '';
+  const nothing: Lookup = { env: () => undefined, file: () => Promise.resolve(undefined) };
+  return substitute(values, (path) => {
+    if (place.from === 'user') return { env, file };
+    if (path[0] !== 'provider') return { ...nothing, file };
+    if (!isOwnKey(path)) return nothing;
+    const names = keyNames(path[1] ?? '');
+    return { env: (name) => (names.includes(name) ? env(name) : undefined), file };
+  });
 }
 
 /**
- * The one place where a project's file may name a variable: a provider's key. Whether that key is then sent
- * anywhere is decided where the endpoint is known.
+ * The one place where a project's file may name a variable: a provider's key, by a name that holds that provider's
+ * keys. Whether that key is then sent anywhere is decided where the endpoint is known.
  */
 function isOwnKey(path: readonly string[]): boolean {
   return path[0] === 'provider' && path[2] === 'options' && path[3] === 'apiKey' && path.length === 4;
@@ -106,17 +142,20 @@ function fileLookup(place: Place, directory: string, { files, environment }: Con
   return async (name) => {
     const named = name.startsWith('~/') ? join(environment.homeDirectory, name.slice(2)) : name;
     const path = resolve(dirname(place.path), named);
-    const reachable = place.from === 'user' || (await isInside(directory, path, files));
-    return reachable ? (await files.read(path))?.trim() : undefined;
+    if (place.from === 'user') return (await files.read(path))?.trim();
+    const real = await realInside(directory, path, files);
+    if (real === undefined || real === 'outside' || [path, real.path].some(isSecretName)) return undefined;
+    return (await files.read(real.path))?.trim();
   };
 }
 
-async function isInside(directory: string, path: string, files: TextFiles): Promise<boolean> {
-  const [folder, target] = await Promise.all([files.realPath(directory), files.realPath(path)]);
-  if (folder === undefined || target === undefined) return false;
-  const inside = relative(folder, target);
-  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+/** What lies in an `.env` file is the user's, though the project's folder holds it. */
+function isSecretName(path: string): boolean {
+  const name = basename(path).toLowerCase();
+  return secretName.test(name) && !name.endsWith('.example');
 }
+
+const secretName = /\.env(?:\..*)?$/s;
 
 /** Providers of a project's file whose key is not written there but borrowed from the user's machine. */
 function borrowedKeys(values: ConfigValues): string[] {

@@ -44,14 +44,15 @@ function agentsOf({ from, values }: LayerValues): AgentLayer[] {
 }
 
 function mergeProviders(layers: readonly LayerValues[]): Record<string, ResolvedProvider> {
-  const merged: Record<string, ResolvedProvider> = {};
+  // A map: a provider may be called `constructor` or `__proto__`.
+  const merged = new Map<string, ResolvedProvider>();
   for (const { from, values, borrowedKeys } of layers) {
     for (const [id, config] of Object.entries(values.provider ?? {})) {
       const keyFrom = borrowedKeys.has(id) ? 'user' : from;
-      merged[id] = overlay(merged[id] ?? emptyProvider(id), config, { from, keyFrom });
+      merged.set(id, overlay(merged.get(id) ?? emptyProvider(id), config, { from, keyFrom }));
     }
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function emptyProvider(id: string): ResolvedProvider {
@@ -59,10 +60,12 @@ function emptyProvider(id: string): ResolvedProvider {
 }
 
 function overlay(
-  below: ResolvedProvider,
+  lower: ResolvedProvider,
   config: ProviderConfig,
   { from, keyFrom }: { readonly from: Layer; readonly keyFrom: Layer },
 ): ResolvedProvider {
+  const isTaken = from === 'project' && namesEndpoint(config) && lower.endpointFrom !== 'project';
+  const below = isTaken ? withoutHeaders(lower) : lower;
   const baseURL = config.options?.baseURL ?? config.api;
   const apiKey = config.options?.apiKey;
   const headers = config.options?.headers;
@@ -80,6 +83,14 @@ function overlay(
   };
 }
 
+/** Headers that the user set may hold a key: they do not go where a project points. */
+function withoutHeaders(provider: ResolvedProvider): ResolvedProvider {
+  const models = Object.entries(provider.models).map(
+    ([id, { headers: _, ...model }]) => [id, model] as const,
+  );
+  return { ...provider, headers: {}, models: Object.fromEntries(models) };
+}
+
 /** Once a project has named the address or a header, a user's file below it does not make it the user's again. */
 function namesEndpoint({ options, api, npm, models }: ProviderConfig): boolean {
   const modelHeaders = Object.values(models ?? {}).some(({ headers }) => headers !== undefined);
@@ -91,6 +102,8 @@ function mergeModels(
   above: ResolvedProvider['models'],
 ): ResolvedProvider['models'] {
   return Object.fromEntries(
-    Object.entries(above).map(([id, model]) => [id, { ...below[id], ...model }] as const),
+    Object.entries(above).map(
+      ([id, model]) => [id, { ...(Object.hasOwn(below, id) && below[id]), ...model }] as const,
+    ),
   );
 }

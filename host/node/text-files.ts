@@ -1,11 +1,15 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import type { TextFiles } from '../ports/text-files.ts';
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { HostError } from '#shared/host-error.ts';
+import { maxTextBytes, type TextFiles } from '../ports/text-files.ts';
 
 /** Text files of the local disk. */
 export const nodeTextFiles: TextFiles = {
-  async read(path) {
+  async read(path, maxBytes = maxTextBytes) {
     try {
-      const text = await readFile(path, 'utf8');
+      // Opening a FIFO would wait for its writer.
+      await using file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      const text = (await readBounded(file, maxBytes)).toString('utf8');
       return text.startsWith('\uFEFF') ? text.slice(1) : text;
     } catch (error) {
       if (isAbsent(error)) return undefined;
@@ -29,6 +33,26 @@ export const nodeTextFiles: TextFiles = {
     }
   },
 };
+
+/** The size that is told may lie (files of /proc), so the read is bounded by itself. */
+async function readBounded(file: FileHandle, maxBytes: number): Promise<Buffer> {
+  const facts = await file.stat();
+  if (!facts.isFile()) throw new HostError('text.not-regular', 'it is not a regular file');
+  if (facts.size > maxBytes) throw tooLarge(maxBytes);
+  const pieces: Buffer[] = [];
+  for (let total = 0; ; ) {
+    const piece = Buffer.alloc(Math.min(65_536, maxBytes - total + 1));
+    const { bytesRead } = await file.read(piece, 0, piece.length, total);
+    if (bytesRead === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, bytesRead));
+    total += bytesRead;
+    if (total > maxBytes) throw tooLarge(maxBytes);
+  }
+}
+
+function tooLarge(maxBytes: number): HostError {
+  return new HostError('text.too-large', `it is larger than ${maxBytes} bytes`);
+}
 
 function isAbsent(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));

@@ -2,7 +2,7 @@ import { hasCode } from '#shared/host-error.ts';
 import type { PermissionSubject } from '#shared/permission.ts';
 import type { AuthorizedPath } from '../location/authorized-path.ts';
 import { maxWholeBytes } from './file-window.ts';
-import { type Reached, requireGranted } from './reach.ts';
+import { type Reached, requireGranted, savable } from './reach.ts';
 import { hashText } from './read-ledger.ts';
 import { decodeFile, encodeFile, plainForm, type TextForm } from './text-file.ts';
 import { type ExecutionContext, type PermissionNeed, type ToolContext, ToolFailure } from './tool.ts';
@@ -28,8 +28,36 @@ export interface PlannedChange extends UnifiedDiff {
   readonly after: string;
 }
 
-/** Loads the file that a path leads to; undefined when there is none. Refuses by letter what cannot be edited. */
-export async function loadFile(
+/**
+ * Loads the file that a path leads to; undefined when there is none. Refuses by letter what cannot be edited, and what
+ * this session has not read as it stands: nothing was asked yet, so no letter may tell what is in the file. A call that
+ * the user already approved goes on; it is bound to the change that they saw.
+ */
+export async function loadSeen(
+  path: AuthorizedPath,
+  context: ToolContext,
+  world: FileWorld,
+): Promise<CurrentFile | undefined> {
+  const isUnread = world.ledger.recall(context.sessionID, path.real) === undefined && !isBound(context);
+  // Outside the Location not even the kind or the size of an unread file is told.
+  if (isUnread && path.place === 'external' && path.facts !== undefined) throw notRead(path);
+  const current = await loadFile(path, world, context.signal);
+  if (current !== undefined && !isBound(context)) requireCurrent(path, { current, context, world });
+  return current;
+}
+
+/** The context of a call that was allowed: it is bound to the change that was. */
+export function boundByGrant(context: ExecutionContext): ToolContext {
+  const subject = context.granted.find(({ permission }) => permission === 'edit')?.subject;
+  return subject === undefined ? context : { ...context, approved: subject };
+}
+
+/** Whether the call may only come to one change: the one that was approved before a restart, or allowed just now. */
+export function isBound({ approved }: ToolContext): boolean {
+  return approved?.type === 'edit';
+}
+
+async function loadFile(
   path: AuthorizedPath,
   world: FileWorld,
   signal: AbortSignal,
@@ -99,7 +127,7 @@ export function needsOfChange(change: PlannedChange): readonly PermissionNeed[] 
   const edit: PermissionNeed = {
     permission: 'edit',
     patterns: [path.shown],
-    always: floor === undefined ? [path.shown] : [],
+    always: floor === undefined ? savable(path.shown) : [],
     subject: subjectOf(change),
     ...(floor !== undefined && { floor }),
   };
@@ -119,27 +147,39 @@ function subjectOf({
  * Decision 9: a change starts from what the session has seen. Where the user already approved this very call, before
  * a restart took the ledger away, it must come to the change that they saw.
  */
-export function requireSeen(change: PlannedChange, context: ToolContext, { ledger }: FileWorld): void {
+export function requireSeen(change: PlannedChange, context: ToolContext, world: FileWorld): void {
   const { path } = change.reached;
   if (context.approved?.type === 'edit') {
     if (isSameChange(context.approved, change)) return;
     throw changedSince(path, 'since this change was shown to the user');
   }
-  if (change.current === undefined) return;
-  const seen = ledger.recall(context.sessionID, path.real);
-  if (seen === undefined) {
-    throw new ToolFailure(`${path.shown} has not been read in this session. Read it first, then try again.`, {
-      filePath: path.real,
-    });
-  }
-  if (seen !== hashText(change.current.text)) throw changedSince(path, 'since you read it');
+  if (change.current !== undefined) requireCurrent(path, { current: change.current, context, world });
+}
+
+interface Sight {
+  readonly current: CurrentFile;
+  readonly context: ToolContext;
+  readonly world: FileWorld;
+}
+
+function requireCurrent(path: AuthorizedPath, { current, context, world }: Sight): void {
+  const seen = world.ledger.recall(context.sessionID, path.real);
+  if (seen === undefined) throw notRead(path);
+  if (seen !== hashText(current.text)) throw changedSince(path, 'since you read it');
+}
+
+function notRead({ shown, real }: AuthorizedPath): ToolFailure {
+  return new ToolFailure(`${shown} has not been read in this session. Read it first, then try again.`, {
+    filePath: real,
+  });
 }
 
 function isSameChange(seen: PermissionSubject, change: PlannedChange): boolean {
   return seen.type === 'edit' && seen.filePath === change.reached.path.real && seen.diff === change.diff;
 }
 
-function changedSince(path: AuthorizedPath, when: string): ToolFailure {
+/** The letter about a file that is not what the change started from. */
+export function changedSince(path: AuthorizedPath, when: string): ToolFailure {
   return new ToolFailure(
     `${path.shown} has changed ${when}. Nothing was written. Read it again, then try again.`,
     {

@@ -34,6 +34,10 @@ export function deniedLetter(
   return `Denied${why}: ${permission} ${what}. Nothing was done. Do not try it another way; go on without it, or tell the user what you need.`;
 }
 
+export function hiddenLetter(tool: string): string {
+  return `Denied: ${tool} is not available to this agent here. Nothing was done. Do not try it another way; go on without it, or tell the user what you need.`;
+}
+
 export function rejectedLetter(message: string | undefined): string {
   const said = message === undefined || message === '' ? '' : ` The user says: ${message}`;
   return `The user rejected this call; nothing was done.${said}`;

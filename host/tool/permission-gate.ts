@@ -24,6 +24,8 @@ export type PermissionOutcome =
 
 /** Answers one need of one call: by rule, by saved answer, or by asking, for as long as it takes. */
 export interface PermissionGate {
+  /** Whether the call's turn was not shown tools of this rule key: then nothing of the tool runs, not even its looks. */
+  isHidden?(permissionKey: string, call: PermissionCall): boolean;
   /** Rejects with the signal's reason when it is aborted. */
   authorize(need: PermissionNeed, call: PermissionCall, signal: AbortSignal): Promise<PermissionOutcome>;
 }

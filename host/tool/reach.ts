@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Authority } from '../location/authority.ts';
 import type { AuthorizedPath, PathOperation } from '../location/authorized-path.ts';
+import { protectedName } from '../location/protected-names.ts';
 import { type ExecutionContext, type PermissionNeed, ToolFailure } from './tool.ts';
 
 /** A path that a call wants, and what leaving the Location or touching what is protected asks for. */
@@ -23,21 +24,39 @@ export async function reach(authority: Authority, input: string, operation: Path
     case 'protected':
       return { path: verdict.path, floor: verdict.reason, needs: [] };
     case 'external':
-      return { path: verdict.path, needs: [leaving(verdict.path)] };
+      return reachOutside(verdict.path, input);
   }
 }
 
-/** The need to use a path outside the Location: granted by folder. */
+/** Reading outside is granted by folder; each write there is asked for by itself. */
+function reachOutside(path: AuthorizedPath, input: string): Reached {
+  const needs = [leaving(path)];
+  if (path.operation !== 'write') return { path, needs };
+  const names = [input, path.real].flatMap((each) => each.split(separator));
+  return { path, floor: protectedName(names) ?? 'outside the folder', needs };
+}
+
+const separator = /[\\/]/;
+
+/** The need to use a path outside the Location: granted by folder, which is the directory itself where it is one. */
 export function leaving({ real, operation, facts }: AuthorizedPath): PermissionNeed {
-  const folder = operation === 'list' && facts?.type !== 'file' ? real : dirname(real);
+  const isFolder = facts === undefined ? operation === 'list' : facts.type === 'directory';
+  const folder = isFolder ? real : dirname(real);
   const pattern = folder === '/' ? '/*' : `${folder}/*`;
   return {
     permission: 'external_directory',
     patterns: [pattern],
-    always: [pattern],
+    always: operation === 'write' || folder === '/' ? [] : savable(folder).map(() => pattern),
     subject: { type: 'path', filePath: real },
   };
 }
+
+/** What *Always allow* may save for a name: nothing where the name itself would be read as a wildcard. */
+export function savable(name: string): readonly string[] {
+  return wildcard.test(name) ? [] : [name];
+}
+
+const wildcard = /[*?]/;
 
 /**
  * Refuses what was not allowed: a path may lead elsewhere now than when the user was asked. Compares what is needed

@@ -48,6 +48,17 @@ describe('what the model may call', () => {
     expect(shown.map(({ name }) => name)).toEqual(['glob', 'grep', 'read', 'shell']);
   });
 
+  test('a tool that its turn was not shown does not even look at the file', async () => {
+    const looked: string[] = [];
+    const tool = echo({
+      touches: () => Promise.resolve([...looked.splice(0), String(looked.push('touches'))]),
+      permission: () => Promise.resolve([...(looked.push('permission') ? [need] : [])]),
+    });
+    const { call, asked } = benchOf(tool, { isHidden: (key) => key === 'echo' });
+    expect(textOf(await call('echo', { text: 'a' }))).toMatch(/^denied: Denied: echo is not available/);
+    expect([...looked, ...asked]).toEqual([]);
+  });
+
   test('an unknown tool is answered with the tools that exist and the nearest name (TL-03)', async () => {
     const { call } = toolBench();
     expect(textOf(await call('Reed', {}))).toBe(

@@ -5,9 +5,16 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { type Bounds, defaultBounds } from './bounds.ts';
 import { type CallOrder, createCallOrder } from './call-order.ts';
-import { deniedLetter, invalidLetter, malformedLetter, rejectedLetter, unknownLetter } from './letters.ts';
+import {
+  deniedLetter,
+  hiddenLetter,
+  invalidLetter,
+  malformedLetter,
+  rejectedLetter,
+  unknownLetter,
+} from './letters.ts';
 import type { ManagedOutput } from './managed-output.ts';
-import type { PermissionGate } from './permission-gate.ts';
+import type { PermissionCall, PermissionGate } from './permission-gate.ts';
 import { type Outcome, projectOutcome } from './projection.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { AnyTool, PermissionNeed, PreparedCall, ToolContext } from './tool.ts';
@@ -132,6 +139,8 @@ async function settleCall(settlement: Settlement, world: Settling): Promise<Outc
   try {
     const { signal } = settlement.options;
     signal.throwIfAborted();
+    if (world.permission.isHidden?.(tool.permissionKey, askerOf(settlement)))
+      return { type: 'denied', letter: hiddenLetter(tool.id) };
     using _turn = await world.order.enter(() => keysOf(call, prepared.call), signal);
     const context = contextOf(settlement);
     const needs = await prepared.call.permission(context);
@@ -173,19 +182,23 @@ function contextOf({ call, options }: Settlement): ToolContext {
 
 async function askAll(
   needs: readonly PermissionNeed[],
-  { call, options }: Settlement,
+  settlement: Settlement,
   { permission }: Settling,
 ): Promise<Outcome | undefined> {
-  const { callID, name, sessionID, messageID, agent } = call;
-  const { resumedRequest: resumed, signal } = options;
+  const { signal } = settlement.options;
   for (const need of needs) {
-    const asked = { callID, name, sessionID, messageID, agent, ...(resumed && { resumed }) };
-    const outcome = await permission.authorize(need, asked, signal);
+    const outcome = await permission.authorize(need, askerOf(settlement), signal);
     signal.throwIfAborted();
     if (outcome.type === 'denied') return { type: 'denied', letter: deniedLetter(need, outcome.rule) };
     if (outcome.type === 'rejected') return { type: 'rejected', letter: rejectedLetter(outcome.message) };
   }
   return undefined;
+}
+
+function askerOf({ call, options }: Settlement): PermissionCall {
+  const { callID, name, sessionID, messageID, agent } = call;
+  const { resumedRequest: resumed } = options;
+  return { callID, name, sessionID, messageID, agent, ...(resumed && { resumed }) };
 }
 
 interface Start {

@@ -24,11 +24,8 @@ export interface SearchWorld {
   readonly processes: Processes;
   readonly search: Search;
   readonly clock: Clock;
-  /**
-   * Whether this call may see the content of a file, by the rules of `read`; without it `.env` files are left out
-   * (their default rule asks).
-   */
-  readonly mayRead?: (shown: string, context: ToolContext) => boolean;
+  /** Whether this call may see the content of a file unasked, by the rules of `read`; takes `readPatterns`. */
+  readonly mayRead: (patterns: readonly string[], context: ToolContext) => boolean;
 }
 
 /** What running a command needs. */

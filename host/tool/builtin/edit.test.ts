@@ -211,6 +211,53 @@ describe('a write', () => {
   });
 });
 
+describe('a file that was not read', () => {
+  const guess = { oldString: 'SECRET=x', newString: 'y' };
+  const unread = (path: string) =>
+    `failed: ${path} has not been read in this session. Read it first, then try again.`;
+
+  test('is not told of by the letter of a failed or ambiguous edit', async () => {
+    const bench = toolBench();
+    bench.file('.env', 'SECRET=hunter2\nA=1\nA=1\n');
+    expect(textOf(await bench.call('edit', { filePath: '.env', ...guess }))).toBe(unread('.env'));
+    const twice = { filePath: '.env', oldString: 'A=1', newString: 'A=2' };
+    expect(textOf(await bench.call('edit', twice))).toBe(unread('.env'));
+    expect(bench.asked).toEqual([]);
+  });
+
+  test('shows neither kind nor size outside the folder', async () => {
+    const bench = toolBench();
+    const path = join(bench.outside, 'x.bin');
+    writeFileSync(path, Buffer.from([0, 1, 2]));
+    chmodSync(path, 0o444);
+    for (const filePath of [path, bench.outside]) {
+      expect(textOf(await bench.call('edit', { filePath, ...guess }))).toBe(unread(filePath));
+      expect(textOf(await bench.call('write', { filePath, content: '' }))).toBe(unread(filePath));
+    }
+  });
+
+  test('is not told of when an approved edit no longer fits', async () => {
+    const bench = toolBench();
+    const filePath = bench.file('a.txt', 'SECRET=hunter2\n');
+    const approved = { type: 'edit', filePath, diff: '', additions: 1, deletions: 1 } as const;
+    const text = textOf(await bench.call('edit', { filePath: 'a.txt', ...guess }, { approved }));
+    expect(text).toContain('a.txt has changed since this change was shown to the user');
+    expect(text).not.toContain('hunter2');
+  });
+});
+
+test('a write outside the folder carries a floor and offers no Always', async () => {
+  const bench = toolBench();
+  await bench.call('write', { filePath: `${bench.outside}/x.txt`, content: 'x' });
+  await bench.call('write', { filePath: `${bench.outside}/.vscode/tasks.json`, content: 'x' });
+  expect(bench.asked.map(({ permission, floor, always }) => [permission, floor, always])).toEqual([
+    ['external_directory', undefined, []],
+    ['edit', 'outside the folder', []],
+    ['external_directory', undefined, []],
+    ['edit', '.vscode', []],
+  ]);
+});
+
 describe('what is protected', () => {
   test('carries a floor and offers no Always, whether it exists or not', async () => {
     const bench = toolBench();

@@ -1,8 +1,11 @@
 import * as Schema from 'effect/Schema';
 import {
   applyChange,
+  boundByGrant,
+  changedSince,
   changeMetadata,
-  loadFile,
+  isBound,
+  loadSeen,
   needsOfChange,
   type PlannedChange,
   planChange,
@@ -13,7 +16,7 @@ import { missingFile } from '../missing-file.ts';
 import { nearestLines } from '../nearest-lines.ts';
 import { reach, touchedPath } from '../reach.ts';
 import { withLineEnds } from '../text-file.ts';
-import { type AnyTool, defineTool, ToolFailure } from '../tool.ts';
+import { type AnyTool, defineTool, type ToolContext, ToolFailure } from '../tool.ts';
 import type { FileWorld } from '../tool-world.ts';
 
 const Parameters = Schema.Struct({
@@ -38,12 +41,12 @@ export function editTool(world: FileWorld): AnyTool {
     title: ({ filePath }) => filePath,
     touches: ({ filePath }) => touchedPath(world.authority, filePath),
     permission: async (args, context) => {
-      const change = await plan(args, world, context.signal);
+      const change = await plan(args, context, world);
       requireSeen(change, context, world);
       return needsOfChange(change);
     },
     execute: async (args, context) => {
-      const change = await plan(args, world, context.signal);
+      const change = await plan(args, boundByGrant(context), world);
       const { note } = await applyChange(change, context, world);
       const { shown } = change.reached.path;
       const done = `Edited ${shown}: ${change.additions} lines added, ${change.deletions} removed.`;
@@ -56,13 +59,17 @@ export function editTool(world: FileWorld): AnyTool {
   });
 }
 
-async function plan(args: Parameters, world: FileWorld, signal: AbortSignal): Promise<PlannedChange> {
+async function plan(args: Parameters, context: ToolContext, world: FileWorld): Promise<PlannedChange> {
   refuseArguments(args);
   const reached = await reach(world.authority, args.filePath, 'write');
-  const current = await loadFile(reached.path, world, signal);
-  if (current === undefined) throw await missingFile(world.authority, reached.path, signal);
+  const current = await loadSeen(reached.path, context, world);
+  if (current === undefined) throw await missingFile(world.authority, reached.path, context.signal);
   const matches = findMatches(current.text, args.oldString);
   const [first, second] = matches;
+  const isUnique = first !== undefined && (second === undefined || args.replaceAll === true);
+  // The session may not have seen this text, so the letter must not tell of it.
+  if (!isUnique && isBound(context))
+    throw changedSince(reached.path, 'since this change was shown to the user');
   if (first === undefined) throw notFound(args, reached.path.shown, current.text);
   if (second !== undefined && args.replaceAll !== true) throw ambiguous(matches, reached.path.shown);
   const after = replaceMatches(current.text, withoutOverlaps(matches), args);

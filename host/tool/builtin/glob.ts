@@ -75,7 +75,7 @@ function needsOf({ pattern }: Parameters, { base }: Start): readonly PermissionN
   const need: PermissionNeed = {
     permission: 'glob',
     patterns: [pattern],
-    always: [pattern],
+    always: [],
     subject: { type: 'path', filePath: base.path.real },
   };
   return base.path.place === 'external' ? [leaving(base.path), need] : [need];

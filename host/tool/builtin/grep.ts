@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as Schema from 'effect/Schema';
-import { quote, type Reached, reach, requireGranted } from '../reach.ts';
-import { isSecretFile, type SearchBase, shownBelow } from '../search/found-file.ts';
+import { quote, type Reached, reach, requireGranted, savable } from '../reach.ts';
+import { readPatterns, type SearchBase, shownBelow } from '../search/found-file.ts';
 import { type GrepOptions, grepLines, type LineMatch } from '../search/grep-lines.ts';
 import { startTimeLimit } from '../search/time-limit.ts';
 import {
@@ -65,9 +65,11 @@ function refusePatterns({ pattern, include = '*' }: Parameters): void {
 
 function needsOf({ pattern }: Parameters, { path, needs }: Reached): readonly PermissionNeed[] {
   const subject = { type: 'path', filePath: path.real } as const;
-  const grep: PermissionNeed = { permission: 'grep', patterns: [pattern], always: [pattern], subject };
+  const grep: PermissionNeed = { permission: 'grep', patterns: [pattern], always: [], subject };
   // A single file is read as with `read`, and its rules hold.
-  const read: PermissionNeed = { permission: 'read', patterns: [path.shown], always: [path.shown], subject };
+  const patterns = readPatterns(path.shown);
+  const always = patterns.flatMap(savable);
+  const read: PermissionNeed = { permission: 'read', patterns, always, subject };
   return path.facts?.type === 'file' ? [...needs, grep, read] : [...needs, grep];
 }
 
@@ -139,13 +141,12 @@ const plainNameGlob = /^[\w.*?-]*(?:\{[\w.*?,-]+\})?[\w.*?-]*$/;
 
 /** Keeps out of a search what reading would ask for. */
 function createGuard(base: SearchBase, { context, world }: Pick<Finding, 'context' | 'world'>) {
-  const mayRead = world.mayRead ?? ((shown: string) => !isSecretFile(shown));
   const left = new Set<string>();
   return {
     accepts: (relative: string) => {
       const shown = shownBelow(base, relative);
       // A single file has asked for itself.
-      if (base.isFile || mayRead(shown, context)) return true;
+      if (base.isFile || world.mayRead(readPatterns(shown), context)) return true;
       left.add(shown);
       return false;
     },

@@ -182,3 +182,38 @@ test('a path that leads elsewhere after it was allowed is not read (TL-05)', asy
   expect(text).toContain('leads elsewhere now');
   expect(text).not.toContain('SECRET');
 });
+
+test('Always is not offered where a name would be read as a wildcard', async () => {
+  const { call, file, asked, outside } = toolBench();
+  file('*', 'x');
+  file('a?.ts', 'x');
+  mkdirSync(`${outside}/*`);
+  await call('read', { filePath: '*' });
+  await call('edit', { filePath: '*', oldString: 'x', newString: 'y' });
+  await call('grep', { pattern: '*x', path: 'a?.ts' });
+  await call('glob', { pattern: '*' });
+  await call('read', { filePath: `${outside}/*` });
+  await call('read', { filePath: '/' });
+  const offered = asked.map(({ permission, always }) => [permission, always]);
+  expect(offered.filter(([permission]) => permission !== 'read')).toEqual([
+    ['edit', []],
+    ['grep', []],
+    ['glob', []],
+    ['external_directory', []],
+    ['external_directory', []],
+  ]);
+  expect(asked.filter(({ patterns }) => patterns[0] !== '/').flatMap(({ always }) => always)).toEqual([]);
+});
+
+test('a folder outside is left to by itself, not by its parent', async () => {
+  const { call, asked, outside } = toolBench();
+  await call('read', { filePath: outside });
+  expect(asked[0]).toMatchObject({ patterns: [`${outside}/*`], always: [`${outside}/*`] });
+});
+
+test('a file with secrets is asked for by its name in lower case too', async () => {
+  const { call, file, asked } = toolBench();
+  file('.ENV', 'x');
+  await call('read', { filePath: '.ENV' });
+  expect(asked[0]?.patterns).toEqual(['.ENV', '.env']);
+});

@@ -5,8 +5,9 @@ import { defaultBounds } from '../bounds.ts';
 import { type FileWindow, readWindow } from '../file-window.ts';
 import { collectLines, type LineWindow, type WindowOptions } from '../line-window.ts';
 import { missingFile } from '../missing-file.ts';
-import { leaving, reach, requireGranted, touchedPath } from '../reach.ts';
+import { leaving, reach, requireGranted, savable, touchedPath } from '../reach.ts';
 import { hashText } from '../read-ledger.ts';
+import { readPatterns } from '../search/found-file.ts';
 import {
   type AnyTool,
   defineTool,
@@ -59,10 +60,11 @@ export function readTool(world: FileWorld): AnyTool {
 }
 
 function needsOf(path: AuthorizedPath): readonly PermissionNeed[] {
+  const patterns = readPatterns(path.shown);
   const read: PermissionNeed = {
     permission: 'read',
-    patterns: [path.shown],
-    always: [path.shown],
+    patterns,
+    always: patterns.flatMap(savable),
     subject: { type: 'path', filePath: path.real },
   };
   return path.place === 'external' ? [leaving(path), read] : [read];

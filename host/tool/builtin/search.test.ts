@@ -211,7 +211,7 @@ test('a search has a time limit, and tells what it found until then', async () =
 });
 
 test('which files a call may see can be decided by its rules', async () => {
-  const bench = toolBench({ search: none, world: { mayRead: (shown) => shown !== 'b.txt' } });
+  const bench = toolBench({ search: none, world: { mayRead: (patterns) => !patterns.includes('b.txt') } });
   dated(bench, { 'a.txt': 'needle', 'b.txt': 'needle', '.env': 'needle' });
   const text = textOf(await bench.call('grep', { pattern: 'needle' }));
   expect(text).toBe(
@@ -220,7 +220,16 @@ test('which files a call may see can be decided by its rules', async () => {
 });
 
 test('files with secrets are those that the rules of read ask for', () => {
-  const secret = ['.env', 'a/.env', 'prod.env', '.env.local', 'a/x.env.y', '.ENV'];
+  const secret = [
+    '.env',
+    'a/.env',
+    'prod.env',
+    '.env.local',
+    'a/x.env.y',
+    '.ENV',
+    '.env.d/key',
+    'a.ENV.d/b/c.txt',
+  ];
   const open = ['.env.example', 'a/.env.example', 'environment.ts', '.envrc', 'env'];
   expect(secret.filter(isSecretFile)).toEqual(secret);
   expect(open.filter(isSecretFile)).toEqual([]);

@@ -3,6 +3,7 @@ import type { ToolMetadata } from '#shared/part.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OwnedProcess, ProcessEnd } from '../../ports/processes.ts';
 import { type Reached, reach, requireGranted } from '../reach.ts';
+import { needsEyes } from '../shell/command-floor.ts';
 import { createOutputWindow, type FinishedOutput, type OutputWindow } from '../shell/output-window.ts';
 import { outsideFolders } from '../shell/path-words.ts';
 import { createShellEnvironment, type ShellEnvironment } from '../shell/shell-environment.ts';
@@ -84,7 +85,13 @@ async function needsOf(
   const subject = { type: 'command', command, workdir } as const;
   const named = await outsideFolders(command, { workdir, authority: world.authority });
   const folders = reached.path.place === 'external' ? [workdir, ...named] : named;
-  const shell: PermissionNeed = { permission: 'shell', patterns: [command], always: [], subject };
+  const shell: PermissionNeed = {
+    permission: 'shell',
+    patterns: [command],
+    always: [],
+    subject,
+    ...(needsEyes(command) && { floor: 'unparsed command' }),
+  };
   if (folders.length === 0) return [shell];
   const patterns = [...new Set(folders.map((folder) => (folder === '/' ? '/*' : `${folder}/*`)))];
   return [{ permission: 'external_directory', patterns, always: [], subject }, shell];

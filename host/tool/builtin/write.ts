@@ -1,9 +1,10 @@
 import * as Schema from 'effect/Schema';
 import {
   applyChange,
+  boundByGrant,
   type CurrentFile,
   changeMetadata,
-  loadFile,
+  loadSeen,
   needsOfChange,
   type PlannedChange,
   planChange,
@@ -11,7 +12,7 @@ import {
 } from '../file-change.ts';
 import { reach, touchedPath } from '../reach.ts';
 import { lineEndOf, withLineEnds } from '../text-file.ts';
-import { type AnyTool, defineTool, ToolFailure } from '../tool.ts';
+import { type AnyTool, defineTool, type ToolContext, ToolFailure } from '../tool.ts';
 import type { FileWorld } from '../tool-world.ts';
 
 const Parameters = Schema.Struct({ filePath: Schema.String, content: Schema.String });
@@ -29,12 +30,12 @@ export function writeTool(world: FileWorld): AnyTool {
     title: ({ filePath }) => filePath,
     touches: ({ filePath }) => touchedPath(world.authority, filePath),
     permission: async (args, context) => {
-      const change = await plan(args, world, context.signal);
+      const change = await plan(args, context, world);
       requireSeen(change, context, world);
       return needsOfChange(change);
     },
     execute: async (args, context) => {
-      const change = await plan(args, world, context.signal);
+      const change = await plan(args, boundByGrant(context), world);
       const { note } = await applyChange(change, context, world);
       const { shown } = change.reached.path;
       const verb = change.current === undefined ? 'Created' : 'Wrote';
@@ -50,13 +51,13 @@ export function writeTool(world: FileWorld): AnyTool {
 
 async function plan(
   { filePath, content }: Parameters,
+  context: ToolContext,
   world: FileWorld,
-  signal: AbortSignal,
 ): Promise<PlannedChange> {
   if (!content.isWellFormed())
     throw new ToolFailure('content has half a surrogate pair, which cannot be written.');
   const reached = await reach(world.authority, filePath, 'write');
-  const current = await loadFile(reached.path, world, signal);
+  const current = await loadSeen(reached.path, context, world);
   return planChange(reached, { current, after: textAs(content, current) });
 }
 

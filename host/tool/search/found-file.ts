@@ -14,10 +14,22 @@ export function shownBelow({ path, isFile }: SearchBase, relative: string): stri
   return path.shown === '.' ? relative : `${path.shown}/${relative}`;
 }
 
-/** The default of `read` for files that hold secrets; `.env.example` shows only their names. */
+/**
+ * The values that rules of `read` are matched against: a file with secrets also by its name in lower case, which is
+ * how the rules are written, and the same file on many disks.
+ */
+export function readPatterns(shown: string): readonly string[] {
+  const folded = shown.toLowerCase();
+  return isSecretFile(shown) && folded !== shown ? [shown, folded] : [shown];
+}
+
+/**
+ * The default of `read` for files that hold secrets, matched on the whole path as rules are: what lies in a folder
+ * such as `.env.d` counts too. `.env.example` shows only their names.
+ */
 export function isSecretFile(shown: string): boolean {
-  const name = shown.slice(shown.lastIndexOf('/') + 1).toLowerCase();
-  return !name.endsWith('.env.example') && secretName.test(name);
+  const path = shown.toLowerCase();
+  return !path.endsWith('.env.example') && secretName.test(path);
 }
 
 const secretName = /\.env(?:\..*)?$/s;

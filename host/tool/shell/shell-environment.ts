@@ -52,19 +52,32 @@ const dangerousNames: readonly string[] = [
   'IFS',
   'PS4',
   'NODE_OPTIONS',
+  'PERL5OPT',
+  'PYTHONSTARTUP',
+  'GIT_SSH_COMMAND',
+  'GIT_EDITOR',
+  'GIT_DIR',
+  'GIT_WORK_TREE',
 ];
 /** Loaders, programs that git runs, functions that shadow commands, and what the editor and we use ourselves. */
 const dangerousName =
   /^(?:LD_|DYLD_|BASH_FUNC_|VSCODE_|ELECTRON_|MILLRACE_)|^GIT_.*(?:PAGER|EXTERNAL|ASKPASS|CONFIG)/;
-const secretName = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
+const secretName =
+  /KEY|TOKEN|SECRET|PASS|_PWD|(?:^|_)PAT$|CREDENTIAL|AUTH(?!OR(?:S?_|$))|COOKIE|DSN|WEBHOOK|DATABASE_URL/i;
+/** A socket, and no secret: without it nothing is fetched or pushed over SSH. */
+const neededNames: readonly string[] = ['SSH_AUTH_SOCK'];
 
 /** Without what would run code unasked, and without secrets. */
 export function stripped(variables: Variables): Variables {
   return Object.fromEntries(
     Object.entries(variables).filter(
-      ([name]) => !dangerousNames.includes(name) && !dangerousName.test(name) && !secretName.test(name),
+      ([name]) => !dangerousNames.includes(name) && !dangerousName.test(name) && !isSecret(name),
     ),
   );
+}
+
+function isSecret(name: string): boolean {
+  return secretName.test(name) && !neededNames.includes(name);
 }
 
 /** Our own entries first: a terminal or editor may have chosen another version of a tool than the login shell has. */

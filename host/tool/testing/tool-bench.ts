@@ -18,6 +18,7 @@ import { createManagedOutput } from '../managed-output.ts';
 import type { PermissionCall, PermissionOutcome } from '../permission-gate.ts';
 import { createReadLedger } from '../read-ledger.ts';
 import { createToolRegistry, type SettledState, type SettleOptions, type ToolCall } from '../registry.ts';
+import { isSecretFile } from '../search/found-file.ts';
 import type { AnyTool, PermissionNeed } from '../tool.ts';
 import type { ToolWorld } from '../tool-world.ts';
 
@@ -37,6 +38,7 @@ export interface BenchOptions {
   readonly bounds?: Bounds;
   readonly search?: Search;
   readonly parallel?: number;
+  readonly isHidden?: (permissionKey: string) => boolean;
 }
 
 export interface ToolBench {
@@ -78,6 +80,7 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
     ledger: createReadLedger(),
     output: createManagedOutput({ directory: outputFolder, ...base }),
     clock: nodeClock,
+    mayRead: (patterns) => !patterns.some(isSecretFile),
     ...options.world,
   };
   const asked: PermissionNeed[] = [];
@@ -86,6 +89,7 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
   const registry = createToolRegistry({
     tools: (options.tools ?? builtinTools)(world),
     permission: {
+      ...(options.isHidden && { isHidden: options.isHidden }),
       authorize: (need, call, signal) => {
         asked.push(need);
         return (options.answer ?? allow)(need, call, signal);
