@@ -25,6 +25,8 @@ export interface BoundaryRow {
   readonly epoch: EpochRow | undefined;
   /** The newest user message in history. */
   readonly lastPrompt: MessageID | undefined;
+  /** Admitted Prompts that are not in history yet, oldest first. */
+  readonly inbox: readonly AdmittedPrompt[];
 }
 
 /** A stretch of history in order; `hasOlder` when messages before it exist. */
@@ -129,12 +131,7 @@ export const sessionProjection = defineProjection({
       return row && { prompt: body<AdmittedPrompt>(db, row['data']), promoted: row['promoted'] !== null };
     },
     /** Admitted Prompts that are not in history yet, oldest first. */
-    'session.inbox': (db, id: SessionID) =>
-      db
-        .all('SELECT data FROM session_input WHERE session_id = ? AND promoted IS NULL ORDER BY admitted', [
-          id,
-        ])
-        .map(({ data }) => body<AdmittedPrompt>(db, data)),
+    'session.inbox': (db, id: SessionID) => inboxOf(db, id),
     /** All that the start of a provider turn looks at, in one answer. */
     'session.boundary': (db, id: SessionID): BoundaryRow => {
       const epoch = db.get('SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?', [id]);
@@ -143,6 +140,7 @@ export const sessionProjection = defineProjection({
         session: sessionOf(db, id),
         epoch: epoch && { baseline: body(db, epoch['baseline']), snapshot: body(db, epoch['snapshot']) },
         lastPrompt: last && (String(last['id']) as MessageID),
+        inbox: inboxOf(db, id),
       };
     },
     'session.history': (db, id: SessionID) => messages(db, all, [id]),
@@ -202,6 +200,11 @@ function changeSession(
   const info = sessionOf(db, id);
   if (!info) throw conflict(`There is no session ${id}.`);
   db.run('UPDATE session SET data = ?, updated = ? WHERE id = ?', [JSON.stringify(change(info)), seq, id]);
+}
+
+function inboxOf(db: ProjectionDatabase, id: SessionID): readonly AdmittedPrompt[] {
+  const sql = 'SELECT data FROM session_input WHERE session_id = ? AND promoted IS NULL ORDER BY admitted';
+  return db.all(sql, [id]).map(({ data }) => body<AdmittedPrompt>(db, data));
 }
 
 function sessionOf(db: ProjectionDatabase, id: SessionID): Session | undefined {

@@ -370,15 +370,18 @@ test('agents of the configuration are offered, with their instructions, model li
 
 test('who begins to watch in the middle of a stream sees all of it, once', async () => {
   await using rig = await openTestHost();
-  const { sessionID } = await rig.prompt('write a long fast answer');
+  const { sessionID } = await rig.prompt('wait at the gate');
   await rig.event('message.part.delta');
   const seen: ViewEvent[] = [];
   using watch = await rig.host.sessions.watch(sessionID, {
     limit: 100,
     listener: (event) => seen.push(event),
   });
+  expect(answer(watch.view)).toBe('Before the gate. ');
+  rig.server.open('answer');
   await rig.host.sessions.awaitIdle(sessionID);
   const folded = seen.reduce(fold, watch.view);
+  expect(answer(folded)).toBe('Before the gate. Behind the gate.');
   expect(folded.messages).toEqual((await rig.view(sessionID)).messages);
 });
 

@@ -31,10 +31,9 @@ export function ErrorNote(props: { readonly error: MessageError; readonly onRetr
       <div class="note-text">
         <strong>{say(happened, args)}</strong>
         <p>
-          {say(next, args)}
           {retryAfterMs === undefined
-            ? null
-            : ` ${say('error.rate-limit.after', [formatDuration(retryAfterMs)])}`}
+            ? say(next, args)
+            : say('error.rate-limit.after', [formatDuration(retryAfterMs)])}
         </p>
         <div class="note-actions">
           {onRetry ? (

@@ -6,7 +6,7 @@ import type { Ids } from '../../ports/ids.ts';
 import { hostError } from '../errors.ts';
 import type { LocationServices } from '../location-services.ts';
 import type { SessionEvent } from '../session-events.ts';
-import type { EpochRow } from '../session-projection.ts';
+import type { BoundaryRow, EpochRow } from '../session-projection.ts';
 import type { SessionStore } from '../session-store.ts';
 import { admitContext, promotions, startedTurn } from './boundary.ts';
 import { finishTurn } from './finish-turn.ts';
@@ -52,10 +52,11 @@ export async function drain(
     let goesOn = await takeUp(sessionID, { signal, forced }, world);
     for (let turns = 0; ; turns++) {
       signal.throwIfAborted();
-      const inputs = await eligible(sessionID, goesOn, world);
+      const boundary = await boundaryOf(sessionID, world);
+      const inputs = eligible(boundary.inbox, goesOn);
       if (inputs.length > 0) turns = 0;
       if (inputs.length === 0 && !goesOn) return;
-      goesOn = await turn({ sessionID, inputs, turns, signal }, world);
+      goesOn = await turn({ ...boundary, inputs, turns, signal }, world);
     }
   } finally {
     await world.commit([]);
@@ -79,18 +80,14 @@ async function takeUp(
 }
 
 /** Steers at every boundary, in order; one queued prompt only where the drain would otherwise end (RT-10). */
-async function eligible(
-  sessionID: SessionID,
-  goesOn: boolean,
-  { store }: DrainWorld,
-): Promise<readonly AdmittedPrompt[]> {
-  const inbox = await store.read('session.inbox', sessionID);
+function eligible(inbox: readonly AdmittedPrompt[], goesOn: boolean): readonly AdmittedPrompt[] {
   const steers = inbox.filter(({ delivery }) => delivery === 'steer');
   return steers.length > 0 || goesOn ? steers : inbox.slice(0, 1);
 }
 
-interface Round {
-  readonly sessionID: SessionID;
+type Boundary = BoundaryRow & { readonly session: Session };
+
+interface Round extends Boundary {
   readonly inputs: readonly AdmittedPrompt[];
   /** Turns that this batch of inputs has had (RT-14). */
   readonly turns: number;
@@ -99,8 +96,8 @@ interface Round {
 
 /** One provider turn; whether its results want another. */
 async function turn(round: Round, world: DrainWorld): Promise<boolean> {
-  const { sessionID, inputs, signal } = round;
-  const { session, epoch, lastPrompt } = await boundaryOf(sessionID, world);
+  const { session, epoch, lastPrompt, inputs, signal } = round;
+  const sessionID = session.id;
   const services = await world.locate(session);
   const planned = withinAllowance(await planTurn(session, services), round.turns);
   const parentID = inputs.at(-1)?.id ?? lastPrompt;
@@ -164,7 +161,7 @@ async function boundaryContext({ session, plan, services, epoch, signal }: Conte
   return admitContext({ registry, epoch, observed, user }, world);
 }
 
-async function boundaryOf(id: SessionID, { store }: DrainWorld) {
+async function boundaryOf(id: SessionID, { store }: DrainWorld): Promise<Boundary> {
   const { session, ...boundary } = await store.read('session.boundary', id);
   if (!session) throw new Error('A drain of a session that does not exist');
   return { session, ...boundary };
