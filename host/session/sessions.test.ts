@@ -2,32 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ViewEvent } from '#shared/events.ts';
-import { fold, type SessionView } from '#shared/fold.ts';
+import { fold } from '#shared/fold.ts';
 import type { MessageID, SessionID } from '#shared/ids.ts';
-import type { AssistantMessage } from '#shared/message.ts';
-import type { ToolPart } from '#shared/part.ts';
+import { answer, bodyOf, lastTurn, statesOf } from '../testing/read-view.ts';
 import { foldedFrom, openTestHost } from '../testing/test-host.ts';
 
 const rename = 'rename greet to welcome';
-
-const toolsOf = (view: SessionView): ToolPart[] =>
-  view.messages.flatMap(({ parts }) => parts.filter((part) => part.type === 'tool'));
-const statesOf = (view: SessionView) => toolsOf(view).map(({ tool, state }) => `${tool} ${state.status}`);
-const lastTurn = (view: SessionView): AssistantMessage => {
-  const info = view.messages.at(-1)?.info;
-  if (info?.role !== 'assistant') throw new Error('The last message is not an answer');
-  return info;
-};
-interface Body {
-  readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
-  readonly tools?: readonly { readonly function: { readonly name: string } }[];
-}
-const bodyOf = (request: { readonly body: unknown } | undefined): Body => (request?.body ?? {}) as Body;
-const answer = (view: SessionView) =>
-  view.messages
-    .at(-1)
-    ?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
-    .join('') ?? '';
 
 test('a prompt drives reads and edits to a final answer, and the files are changed', async () => {
   await using rig = await openTestHost();
@@ -114,103 +94,6 @@ test('changed instructions are told once, at the next boundary, behind an unchan
   ]);
   const last = rig.server.requests.at(-1)?.text ?? '';
   expect(last.split('Always whistle.')).toHaveLength(2);
-});
-
-test('an edit that the project asks for waits for the user, and is done once allowed (TL-09)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  const request = await rig.asked();
-  expect(request).toMatchObject({
-    permission: 'edit',
-    patterns: ['greet.ts'],
-    agent: 'build',
-    subject: { type: 'edit', additions: 1, deletions: 1 },
-    origin: { layer: 'project' },
-  });
-  expect(await rig.text('greet.ts')).toContain('function greet(');
-  await rig.host.sessions.reply(request.id, { type: 'once' });
-  const second = await rig.event('permission.asked', (event) => event.properties.request.id !== request.id);
-  await rig.host.sessions.reply(second.properties.request.id, { type: 'once' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  expect(await rig.text('greet.ts')).toContain('function welcome(');
-  expect(lastTurn(await rig.view(sessionID)).finish).toBe('stop');
-});
-
-test('a saved answer holds for the same file and agent, over a restart, and not for another file (TL-09)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  const request = await rig.asked();
-  await rig.host.sessions.reply(request.id, { type: 'always' });
-  const second = await rig.event('permission.asked', (event) => event.properties.request.id !== request.id);
-  expect(second.properties.request.patterns).toEqual(['main.ts']);
-  await rig.host.sessions.reply(second.properties.request.id, { type: 'always' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  await rig.reopen();
-  expect(await rig.host.savedRules()).toMatchObject([
-    { agent: 'build', rule: { permission: 'edit', pattern: 'greet.ts', action: 'allow' } },
-    { agent: 'build', rule: { permission: 'edit', pattern: 'main.ts', action: 'allow' } },
-  ]);
-  await writeFile(join(rig.workspace, 'greet.ts'), (await rig.text('greet.ts')).replace('welcome', 'greet'));
-  await writeFile(join(rig.workspace, 'main.ts'), (await rig.text('main.ts')).replaceAll('welcome', 'greet'));
-  await rig.run(rename);
-  expect(await rig.text('greet.ts')).toContain('function welcome(');
-});
-
-test('a bare rejection stops the agent, one with a word goes on (TL-09)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  await rig.host.sessions.reply((await rig.asked()).id, { type: 'reject' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  const stopped = await rig.view(sessionID);
-  expect(lastTurn(stopped).finish).toBe('rejected');
-  expect(toolsOf(stopped).at(-1)?.state).toMatchObject({ status: 'error', failure: 'rejected' });
-  expect(await rig.text('greet.ts')).toContain('function greet(');
-
-  const before = rig.events.length;
-  await rig.prompt(rename, { sessionID });
-  const again = await rig.event('permission.asked', (event) => rig.events.indexOf(event) >= before);
-  await rig.host.sessions.reply(again.properties.request.id, {
-    type: 'reject',
-    message: 'Use another name.',
-  });
-  await rig.host.sessions.awaitIdle(sessionID);
-  const went = await rig.view(sessionID);
-  expect(lastTurn(went).finish).toBe('stop');
-  expect(rig.server.requests.at(-1)?.text).toContain('Use another name.');
-});
-
-test('never allow saves a deny that the next edit meets without asking (TL-09)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  await rig.host.sessions.reply((await rig.asked()).id, { type: 'never' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  expect(await rig.host.savedRules()).toMatchObject([{ rule: { pattern: 'greet.ts', action: 'deny' } }]);
-  const asked = rig.events.filter(({ type }) => type === 'permission.asked').length;
-  const view = await rig.run(rename);
-  expect(rig.events.filter(({ type }) => type === 'permission.asked')).toHaveLength(asked);
-  expect(toolsOf(view).some(({ state }) => state.status === 'error' && state.failure === 'denied')).toBe(
-    true,
-  );
-});
-
-test('a question stays open over a restart, and answering it goes on without asking the model again', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  const request = await rig.asked();
-  const requests = rig.server.requests.length;
-  await rig.reopen();
-  const waiting = await rig.view(sessionID);
-  expect(waiting.permissions.map(({ id }) => id)).toEqual([request.id]);
-  expect(lastTurn(waiting).time.completed).toBeUndefined();
-  expect(rig.server.requests).toHaveLength(requests);
-  await rig.host.sessions.reply(request.id, { type: 'once' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  expect(await rig.text('greet.ts')).toContain('function welcome(');
-  const view = await rig.view(sessionID);
-  expect(statesOf(view)[2]).toBe('edit completed');
-  // What was read before the restart counts no more: the model has to read main.ts again (decision 9).
-  expect(toolsOf(view)[3]?.state).toMatchObject({ status: 'error', error: expect.stringContaining('read') });
-  expect(lastTurn(view).finish).toBe('stop');
 });
 
 test('an interruption keeps what arrived, closes the turn, and the session goes on (RT-09, RT-12)', async () => {
@@ -404,29 +287,6 @@ test('no key stands in any file of the storage', async () => {
   expect(contents.join('')).not.toContain('sk-canary-key');
 });
 
-test('an answer holds for one call of one turn, whatever ids the provider repeats (TL-09)', async () => {
-  await using rig = await openTestHost({ script: repeatedCalls });
-  const { sessionID } = await rig.prompt('run it twice');
-  const first = await rig.asked();
-  await rig.host.sessions.reply(first.id, { type: 'once' });
-  const second = await rig.event('permission.asked', (event) => event.properties.request.id !== first.id);
-  expect(second.properties.request.tool.callID).toBe(first.tool.callID);
-  await rig.host.sessions.reply(second.properties.request.id, { type: 'reject' });
-  await rig.host.sessions.awaitIdle(sessionID);
-  expect(statesOf(await rig.view(sessionID))).toEqual(['shell completed', 'shell error']);
-});
-
-test('of two answers to one request, one counts and the other is refused (TL-09)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  await rig.prompt(rename);
-  const { id } = await rig.asked();
-  const both = await Promise.allSettled([
-    rig.host.sessions.reply(id, { type: 'reject' }),
-    rig.host.sessions.reply(id, { type: 'once' }),
-  ]);
-  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-});
-
 test('a prompt sent while Stop settles is run after it', async () => {
   await using rig = await openTestHost();
   const { sessionID } = await rig.prompt('hang in the stream');
@@ -438,21 +298,6 @@ test('a prompt sent while Stop settles is run after it', async () => {
   const view = await rig.view(sessionID);
   expect(view.inbox).toEqual([]);
   expect(lastTurn(view).finish).toBe('stop');
-});
-
-test('an answer given right before the end of the process is acted on after the restart (RT-12)', async () => {
-  await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
-  const { sessionID } = await rig.prompt(rename);
-  const { id } = await rig.asked();
-  void rig.host.sessions.reply(id, { type: 'once' });
-  await rig.event('permission.replied');
-  await rig.reopen();
-  await rig.host.sessions.awaitIdle(sessionID);
-  const view = await rig.view(sessionID);
-  expect(toolsOf(view).every(({ state }) => state.status === 'completed' || state.status === 'error')).toBe(
-    true,
-  );
-  expect(lastTurn(view).time.completed).toBeDefined();
 });
 
 test('a message id that history has is refused for a new prompt (RT-17)', async () => {
@@ -472,25 +317,16 @@ test('an exact retry of the first prompt of a new session finds that session (RT
   expect(await rig.prompt('one', { messageID, resume: false })).toEqual(first);
 });
 
+test('two first prompts of one new session are both admitted (RT-17)', async () => {
+  await using rig = await openTestHost();
+  const more = { sessionID: 'ses_new' as SessionID, resume: false };
+  await Promise.all([rig.prompt('one', more), rig.prompt('two', more)]);
+  expect((await rig.view(more.sessionID)).inbox.map(({ text }) => text).sort()).toEqual(['one', 'two']);
+});
+
 test('an agent that is gone is an error, and no other takes its place', async () => {
   await using rig = await openTestHost();
   const view = await rig.run('say something', { agent: 'gone' });
   expect(lastTurn(view).error?.data).toMatchObject({ code: 'agent-unknown', agent: 'gone' });
   expect(rig.server.requests).toEqual([]);
 });
-
-/** Each turn's call has the same id, as some servers have it. */
-const repeatedCalls = {
-  model: 'scripted',
-  turns: [
-    {
-      when: { user: 'run it twice', step: 0 },
-      reply: [{ tool: 'shell', input: { command: 'echo hi' }, id: 'call_0' }],
-    },
-    {
-      when: { user: 'run it twice', step: 1 },
-      reply: [{ tool: 'shell', input: { command: 'echo hi' }, id: 'call_0' }],
-    },
-    { reply: [{ text: 'Done.' }] },
-  ],
-};

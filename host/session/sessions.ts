@@ -79,11 +79,20 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   });
   const statusOf = (id: SessionID): SessionStatus => ({ type: coordinator.isBusy(id) ? 'busy' : 'idle' });
 
-  if (store.state.type === 'writable') {
+  let recovered = false;
+  const recover = async () => {
+    if (recovered) return;
+    recovered = true;
     const closed = await closeInterrupted(options);
     if (closed > 0) log.info('Closed turns that were cut off', { closed });
     for (const id of await answeredMeanwhile(options)) coordinator.wake(id);
-  }
+  };
+  if (store.state.type === 'writable') await recover();
+  // A store that could only be read at first is recovered once it can be written.
+  const mended = store.onStateChange(({ type }) => {
+    if (type !== 'writable') return;
+    recover().catch((error: unknown) => log.error('Turns that were cut off could not be closed', error));
+  });
 
   return {
     async prompt({ resume = true, ...input }) {
@@ -110,7 +119,10 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     list: () => store.read('session.list'),
     watch: (id, watching) => watchSession(id, watching, { store, permissions, live, emitter, statusOf }),
     older: (id, { before, limit }) => store.read('session.window', { id, before, limit }),
-    [Symbol.asyncDispose]: () => coordinator.close(),
+    async [Symbol.asyncDispose]() {
+      mended[Symbol.dispose]();
+      await coordinator.close();
+    },
   };
 }
 

@@ -44,19 +44,19 @@ export async function admit(input: PromptInput, world: AdmitWorld): Promise<Admi
   const { store } = world;
   const known = await store.read('session.input', prompt.id);
   if (known) return reconciled(known.prompt, prompt, input);
-  try {
-    await store.commit([
-      ...(await sessionFacts(prompt, input, world)),
-      { type: 'session.input.admitted', prompt },
-    ]);
+  const keep = async () => {
+    const facts = await sessionFacts(prompt, input, world);
+    await store.commit([...facts, { type: 'session.input.admitted', prompt }]);
     return prompt;
+  };
+  try {
+    return await keep();
   } catch (error) {
-    // Of two retries at the same moment, the one that came second finds what the first has kept.
-    const winner = hasCode(error, 'store.conflict')
-      ? await store.read('session.input', prompt.id)
-      : undefined;
-    if (!winner) throw error;
-    return reconciled(winner.prompt, prompt, input);
+    if (!hasCode(error, 'store.conflict')) throw error;
+    // Of two retries at the same moment the second finds what the first has kept; of two first prompts of one new
+    // session the second finds the session.
+    const winner = await store.read('session.input', prompt.id);
+    return winner ? reconciled(winner.prompt, prompt, input) : keep();
   }
 }
 
