@@ -38,7 +38,7 @@ test.each([
 test.each([
   ['/w/app/a.ts', '/w', 'app/a.ts'],
   ['/w/app/a.ts', '/w/', 'app/a.ts'],
-  ['/work/a.ts', '/w', '/work/a.ts'],
+  ['/wide/a.ts', '/w', '/wide/a.ts'],
   ['/w', '/w', '/w'],
   ['C:\\w\\a.ts', 'C:\\w', 'a.ts'],
   ['a.ts', '/w', 'a.ts'],
