@@ -25,6 +25,21 @@ test("with a provider in the given folder's opencode.json, npm start uses that f
   expect(said).not.toContain('SCRIPTED');
 });
 
+test('with a real model npm start stays up until it is stopped', async () => {
+  await using place = await makePlace({ 'mine/opencode.json': '{ "provider": { "local": {} } }' });
+  const started = place.begin(['--web', place.path('mine')]);
+  let said = '';
+  for await (const piece of started.child.stdout ?? []) {
+    said += String(piece);
+    if (said.includes('Ctrl+C stops everything.')) break;
+  }
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? '';
+  expect((await fetch(address)).ok).toBe(true);
+  started.child.kill('SIGINT');
+  // One that ends by itself, for want of anything to wait for, ends with another code.
+  await expect(started).resolves.toBeDefined();
+});
+
 test('where the desktop editor is on PATH and there is a display, npm start runs the checkout in it until its window closes', async () => {
   await using place = await makePlace({ 'bin/code': recorder });
   await chmod(place.path('bin/code'), 0o755);
@@ -60,10 +75,10 @@ async function makePlace(files: Readonly<Record<string, string>>) {
   };
   return {
     path: (name: string) => join(root, name),
-    async start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    begin(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
       const program = join(project, 'test-fixtures/run/start.ts');
       const cache = process.env['XDG_CACHE_HOME'] || join(process.env['HOME'] ?? '', '.cache');
-      const { stdout } = await run(process.execPath, [program, '--built', ...args], {
+      return run(process.execPath, [program, '--built', ...args], {
         cwd: project,
         env: {
           ...process.env,
@@ -72,6 +87,9 @@ async function makePlace(files: Readonly<Record<string, string>>) {
           ...env,
         },
       });
+    },
+    async start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+      const { stdout } = await this.begin(args, env);
       return stdout;
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),

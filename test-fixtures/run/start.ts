@@ -69,7 +69,11 @@ async function main(): Promise<void> {
       ...(values.check ? ['Checked: everything is up. Stopping.'] : ['Ctrl+C stops everything.']),
     ].join('\n'),
   );
-  if (!values.check) await Promise.race([over.stopped, editor.closed]);
+  if (values.check) return;
+  // With a model of the user's own nothing else keeps this process from ending, and the editor with it.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  await Promise.race([over.stopped, editor.closed]);
+  clearInterval(alive);
 }
 
 /** Ctrl+C and its kin end the program in order: everything it opened is disposed. */
