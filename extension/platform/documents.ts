@@ -36,6 +36,7 @@ async function openDocument(path: string): Promise<vscode.TextDocument | undefin
   );
   const exact = files.find(({ uri }) => uri.fsPath === path);
   if (exact) return exact;
+  // A document whose file is gone or out of reach has no real path, and so is not the one looked for.
   const real = await Promise.all(files.map(({ uri }) => realpath(uri.fsPath).catch(() => undefined)));
   return files[real.indexOf(path)];
 }
