@@ -158,3 +158,17 @@ const repeatedCalls = {
     { reply: [{ text: 'Done.' }] },
   ],
 };
+
+test('a tool that the agent may not use is refused before it looks at a file (TL-09)', async () => {
+  const input = { filePath: 'greet.ts', oldString: 'not there', newString: 'x' };
+  const script = {
+    model: 'scripted',
+    turns: [
+      { when: { user: 'peek', step: 0 }, reply: [{ tool: 'edit', input }] },
+      { reply: [{ text: 'Done.' }] },
+    ],
+  };
+  await using rig = await openTestHost({ script });
+  const view = await rig.run('peek', { agent: 'plan' });
+  expect(toolsOf(view)[0]?.state).toMatchObject({ status: 'error', failure: 'denied' });
+});
