@@ -1,7 +1,8 @@
 import type { Frame, FrameLocator, Page } from 'playwright-core';
 import { onTimeout, patience } from './workbench.ts';
 
-const outerFrame = 'iframe.webview[src*="extensionId=millrace.millrace"][src*="purpose=webviewView"]';
+/** Not by its `purpose`: a view that the window restores while it starts has none in its address. */
+const outerFrame = 'iframe.webview[src*="extensionId=millrace.millrace"]';
 const innerFrame = 'iframe#active-frame';
 
 /**
@@ -18,8 +19,7 @@ export async function openChat(page: Page): Promise<FrameLocator> {
     // A click on the entry of a view that is shown hides it, also where a starting window was just about to show it.
     if ((await entry.getAttribute('aria-expanded')) !== 'true') await entry.click();
     if (await hasContent(chat)) return chat;
-    // A page that was loaded while the window still started is sometimes lost to the browser's driver, though it is on
-    // the screen: hiding the view makes it anew at the next turn of the loop.
+    // The view may have been shown and hidden again by the starting window: once more from the beginning.
     await entry.click();
   }
   throw new Error(`Millrace's chat showed no page within ${patience / 1000} s.`);
