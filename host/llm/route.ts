@@ -5,6 +5,7 @@ import type { WireFailure } from './failure.ts';
 import { WireError } from './failure.ts';
 import { redact, routeSecrets } from './redact.ts';
 import type { LLMError, LLMEvent, LLMRequest } from './schema.ts';
+import { describeCall, type SentCall } from './sent-call.ts';
 import type { StreamWatch } from './watch.ts';
 import { IdleTimeout, watchStream } from './watch.ts';
 
@@ -75,15 +76,22 @@ export type LLM = {
    * terminal (`finish` or `error`). The one exception is an abort: then the iterable throws `signal.reason` and sends
    * nothing more. Leaving the loop early closes the connection.
    */
-  stream(request: LLMRequest, options: { readonly signal: AbortSignal }): AsyncIterable<LLMEvent>;
+  stream(request: LLMRequest, options: StreamOptions): AsyncIterable<LLMEvent>;
   /** Loads the transport ahead of the first request; may be called at any time, any number of times. */
   warm(): Promise<void>;
+};
+
+export type StreamOptions = {
+  readonly signal: AbortSignal;
+  /** Is told what goes out, just before it does, without credentials. */
+  readonly onSent?: (call: SentCall) => void;
 };
 
 type Run = {
   readonly route: Route;
   readonly request: LLMRequest;
   readonly watch: StreamWatch;
+  readonly onSent: StreamOptions['onSent'];
 };
 
 /** A model endpoint behind one verb; see `LLM`. Does nothing until `stream` or `warm` is called. */
@@ -91,11 +99,11 @@ export function createLLM(route: Route, options: LLMOptions = {}): LLM {
   const clock = options.clock ?? systemClock;
   const idleMs = options.idleTimeoutMs ?? 300_000;
   return {
-    async *stream(request, { signal }) {
+    async *stream(request, { signal, onSent }) {
       signal.throwIfAborted();
       using watch = watchStream({ signal, idleMs, clock });
       try {
-        yield* attempt({ route, request, watch });
+        yield* attempt({ route, request, watch, onSent });
       } catch (error) {
         signal.throwIfAborted();
         yield { type: 'error', error: judge(route, error, clock.now()) };
@@ -106,9 +114,10 @@ export function createLLM(route: Route, options: LLMOptions = {}): LLM {
 }
 
 /** Events up to and including the terminal one; throws `WireError`, `IdleTimeout` or the abort reason. */
-async function* attempt({ route, request, watch }: Run): AsyncGenerator<LLMEvent, void> {
+async function* attempt(run: Run): AsyncGenerator<LLMEvent, void> {
+  const { route, request, watch } = run;
   const decoder = route.protocol.decoder(request);
-  const stream = await watch.guard(openStream({ route, request, watch }));
+  const stream = await watch.guard(openStream(run));
   const chunks = stream.chunks[Symbol.asyncIterator]();
   for (;;) {
     const next = await watch.guard(chunks.next());
@@ -123,7 +132,7 @@ async function* attempt({ route, request, watch }: Run): AsyncGenerator<LLMEvent
   }
 }
 
-function openStream({ route, request, watch }: Run): Promise<WireStream> {
+function openStream({ route, request, watch, onSent }: Run): Promise<WireStream> {
   const { protocol, endpoint, auth } = route;
   const call = {
     endpoint,
@@ -132,6 +141,7 @@ function openStream({ route, request, watch }: Run): Promise<WireStream> {
     body: protocol.encode(request),
     onBytes: watch.touch,
   };
+  onSent?.(describeCall(call));
   return route.framing.open(call, { signal: watch.signal });
 }
 

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import * as Schema from 'effect/Schema';
+import { hasCode } from '#shared/host-error.ts';
+import type { MessageID, SessionID } from '#shared/ids.ts';
+import type { Files } from '../ports/files.ts';
+import { TurnTrace } from './turn-trace.ts';
+
+/** Kept turn traces: one compressed file each, the newest only, readable by this user alone. */
+export interface TraceFiles {
+  keep(trace: TurnTrace): Promise<void>;
+  /** Undefined when it is not kept, or not in a form that this version reads. */
+  load(sessionID: SessionID, messageID: MessageID): Promise<TurnTrace | undefined>;
+  /** Removes the traces of a session. */
+  forget(sessionID: SessionID): Promise<void>;
+}
+
+export interface TraceFilesOptions {
+  /** `traces/` in the storage folder; made when it is first needed, its parent must exist. A real path. */
+  readonly directory: string;
+  readonly files: Files;
+  /** The newest that are kept: 200 files and 64 MiB by default. */
+  readonly most?: { readonly files: number; readonly bytes: number };
+}
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+const decodeTrace = Schema.decodeUnknownOption(TurnTrace);
+/** A trace that unpacks to more was not made by us. */
+const longestTrace = 256 * 1024 * 1024;
+
+export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
+  const { directory, files, most = { files: 200, bytes: 64 * 1024 * 1024 } } = options;
+  // One after the other: two that tidy up at once would count what the other removes.
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  const names = async () => {
+    if ((await files.inspect(directory)) === undefined) return [];
+    const { signal } = new AbortController();
+    const { entries } = await files.list(directory, { limit: 10_000, signal });
+    return entries.map(({ name }) => name).filter((name) => tracePattern.test(name));
+  };
+  const read = async (path: string): Promise<TurnTrace | undefined> => {
+    const bytes = await readWhole(files, path);
+    if (bytes === undefined) return undefined;
+    const text = (await decompress(bytes, { maxOutputLength: longestTrace })).toString('utf8');
+    const decoded = decodeTrace(JSON.parse(text));
+    return decoded._tag === 'Some' ? decoded.value : undefined;
+  };
+  const tidy = async () => {
+    const found = await Promise.all(
+      (await names()).map(async (name) => ({ name, facts: await files.inspect(join(directory, name)) })),
+    );
+    const newest = found.toSorted((a, b) => (b.facts?.modified ?? 0) - (a.facts?.modified ?? 0));
+    let bytes = 0;
+    for (const [index, { name, facts }] of newest.entries()) {
+      bytes += facts?.size ?? 0;
+      if (index >= most.files || bytes > most.bytes) await files.remove(join(directory, name));
+    }
+  };
+  return {
+    keep: (trace) =>
+      inTurn(async () => {
+        const path = join(directory, nameOf(trace.sessionID, trace.messageID));
+        const earlier = await read(path);
+        const bytes = await compress(JSON.stringify(earlier ? continued(earlier, trace) : trace));
+        await files.makeDirectory(directory, 0o700);
+        if (earlier) await files.remove(path);
+        await using sink = await files.create(path, 0o600);
+        await sink.write(bytes);
+        await tidy();
+      }),
+    async load(sessionID, messageID) {
+      await last;
+      return read(join(directory, nameOf(sessionID, messageID)));
+    },
+    forget: (sessionID) =>
+      inTurn(async () => {
+        for (const name of await names()) {
+          if (name.startsWith(`${sessionID}.`)) await files.remove(join(directory, name));
+        }
+      }),
+  };
+}
+
+/** A turn that waited for an answer and was taken up again, perhaps after a restart: one turn, one trace. */
+function continued(earlier: TurnTrace, later: TurnTrace): TurnTrace {
+  const shift = later.started - earlier.started;
+  const entries = later.entries.map((entry) => ({ ...entry, at: entry.at + shift }));
+  return { ...earlier, request: earlier.request ?? later.request, entries: [...earlier.entries, ...entries] };
+}
+
+const tracePattern = /^ses_\w+\.msg_\w+\.json\.gz$/;
+
+function nameOf(sessionID: SessionID, messageID: MessageID): string {
+  const name = `${sessionID}.${messageID}.json.gz`;
+  // Surfaces bring ids of their own, and a name must not lead elsewhere.
+  if (!tracePattern.test(name)) throw new RangeError(`No trace can be named ${JSON.stringify(name)}.`);
+  return name;
+}
+
+async function readWhole(files: Files, path: string): Promise<Uint8Array | undefined> {
+  try {
+    await using file = await files.open(path);
+    return await file.read(0, file.facts.size);
+  } catch (error) {
+    if (hasCode(error, 'file.not-found')) return undefined;
+    throw error;
+  }
+}
