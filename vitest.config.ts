@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 30_000,
           include: ['*.test.ts', ...everywhere.map((world) => `${world}/**/*.test.{ts,tsx}`)],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**', '**/workspaces/**'],
         },

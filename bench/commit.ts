@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store } from '#host/store/store.ts';
-import { storeFiles } from '#host/store/store-files.ts';
-import type { projections } from '#host/store-worker.ts';
 import { MessageID, SessionID } from '#shared/ids.ts';
+import { type BenchStore, createSession, openBenchStore } from './bench-store.ts';
 
 /**
  * A prompt's commit, asked for on the main thread and acknowledged by the store's worker, against a bare append
@@ -36,12 +34,10 @@ interface Round {
   readonly bytes: number;
 }
 
-type PromptStore = Store<typeof projections>;
-
 async function measure(directory: string, pairs: number): Promise<Round> {
   fs.mkdirSync(directory);
   const sessionID = SessionID.make('ses_bench');
-  await using store = await open(join(directory, 'store'));
+  await using store = await openBenchStore(join(directory, 'store'));
   await createSession(store, sessionID);
   const before = journalSize(join(directory, 'store'));
   await commitPrompt(store, sessionID, -warmUp - 1);
@@ -72,32 +68,7 @@ const warmUp = 2000;
 /** What a person types, with some code pasted in. */
 const promptText = 'Rename greet to welcome, in every file, and say what changed. '.repeat(12);
 
-function open(directory: string): Promise<PromptStore> {
-  const quiet = (): void => undefined;
-  return openStore<typeof projections>({
-    ...storeFiles(),
-    directory,
-    ownership: 'refuse',
-    surface: 'bench',
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      after: () => ({ [Symbol.dispose]: quiet }),
-    },
-    log: { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
-    onNotice: quiet,
-    signal: new AbortController().signal,
-  });
-}
-
-async function createSession(store: PromptStore, sessionID: SessionID): Promise<void> {
-  const tokens = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } };
-  const time = { created: 0, updated: 0 };
-  const info = { id: sessionID, directory: '/bench', title: 'Bench', version: '0', cost: 0, tokens, time };
-  await store.commit([{ type: 'session.created', info }]);
-}
-
-async function commitPrompt(store: PromptStore, sessionID: SessionID, count: number): Promise<void> {
+async function commitPrompt(store: BenchStore, sessionID: SessionID, count: number): Promise<void> {
   const prompt = {
     id: MessageID.make(`msg_bench_${count}`),
     sessionID,

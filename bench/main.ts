@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchActivation } from './activation.ts';
 import { benchCommit } from './commit.ts';
+import { benchGroup } from './group.ts';
+import { benchHistory } from './history.ts';
+import { benchOpening } from './opening.ts';
 import { benchRun } from './run.ts';
+import { benchStall } from './stall.ts';
 
 // `npm run bench`: each figure as a ratio against a baseline of the same run, with the raw medians beside it.
 
@@ -16,6 +20,10 @@ try {
     `\nA prompt's commit / a bare append and fdatasync of the same bytes: ${commit.ratio.toFixed(2)}`,
   );
   for (const line of commit.lines) console.log(`  ${line}`);
+  for (const line of await benchHistory()) console.log(line);
+  for (const line of await benchGroup(folder)) console.log(line);
+  for (const line of await benchOpening(folder)) console.log(line);
+  for (const line of benchStall(folder)) console.log(line);
   for (const line of benchActivation()) console.log(line);
   const vsix = statSync('dist/millrace.vsix', { throwIfNoEntry: false });
   console.log(

@@ -1,8 +1,16 @@
 import * as vscode from 'vscode';
 import { ChatView } from './chat/chat-view.ts';
+import { archiveSession } from './commands/archive-session.ts';
+import { compactSession } from './commands/compact-session.ts';
+import { deleteSession } from './commands/delete-session.ts';
+import { exportSession } from './commands/export-session.ts';
 import { focusChat } from './commands/focus-chat.ts';
+import { forkSession } from './commands/fork-session.ts';
+import { importSession } from './commands/import-session.ts';
 import { newSession } from './commands/new-session.ts';
+import { renameSession } from './commands/rename-session.ts';
 import { showLog } from './commands/show-log.ts';
+import { showTrace } from './commands/show-trace.ts';
 import { stop } from './commands/stop.ts';
 import { createHostLoader } from './host-loader.ts';
 
@@ -26,6 +34,14 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('millrace.newSession', () => newSession(chat)),
     vscode.commands.registerCommand('millrace.stop', () => stop(chat)),
     vscode.commands.registerCommand('millrace.focusChat', () => focusChat(chat)),
+    vscode.commands.registerCommand('millrace.compactSession', () => compactSession(chat)),
+    vscode.commands.registerCommand('millrace.renameSession', () => renameSession(chat)),
+    vscode.commands.registerCommand('millrace.forkSession', () => forkSession(chat)),
+    vscode.commands.registerCommand('millrace.exportSession', () => exportSession(chat)),
+    vscode.commands.registerCommand('millrace.importSession', () => importSession(chat)),
+    vscode.commands.registerCommand('millrace.archiveSession', () => archiveSession(chat)),
+    vscode.commands.registerCommand('millrace.deleteSession', () => deleteSession(chat)),
+    vscode.commands.registerCommand('millrace.showTrace', () => showTrace(chat)),
     vscode.commands.registerCommand('millrace.showLog', () => showLog(output)),
   );
 }

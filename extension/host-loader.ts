@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Host } from '#host/host.ts';
 import { type Loader, loadOnce } from './load-once.ts';
 import { vscodePorts } from './platform/vscode-ports.ts';
@@ -17,6 +17,7 @@ export function createHostLoader(
     return openHost({
       ports,
       storage: storageFolder(context),
+      directories: openDirectories(),
       ownership: 'take-over',
       version: String(context.extension.packageJSON.version),
       signal,
@@ -27,4 +28,10 @@ export function createHostLoader(
 /** Where this workspace's store and outputs are kept. */
 export function storageFolder({ storageUri, globalStorageUri }: vscode.ExtensionContext): string {
   return storageUri?.fsPath ?? join(globalStorageUri.fsPath, 'no-folder');
+}
+
+/** The folders of this window that are on the disk, as sessions name them. */
+function openDirectories(): readonly string[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
 }

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import type { RuleID } from '#shared/ids.ts';
+import type { MessageID, RuleID, SessionID } from '#shared/ids.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { SavedRule } from '#shared/permission.ts';
 import type { FromWebview } from '#shared/protocol.ts';
+import type { Session } from '#shared/session.ts';
 import { userConfigFolder } from './config/config-paths.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import { createLocations, type LocationChoices } from './locations.ts';
 import { createPermissions } from './permission/permissions.ts';
 import type { Ports } from './ports/ports.ts';
+import type { Adoptable } from './registry/adoption.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createEmitter, type ViewListener } from './session/emitter.ts';
 import { createLiveParts } from './session/live-parts.ts';
@@ -15,9 +17,15 @@ import { createNotices } from './session/notices.ts';
 import { publishFacts } from './session/publish-facts.ts';
 import { createPinnedRules } from './session/runner/pinned-rules.ts';
 import { openSessions, type Sessions } from './session/sessions.ts';
+import { createTitles } from './session/titles/titles.ts';
+import { createKeptContents } from './snapshot/kept-contents.ts';
 import { openStore } from './store/store.ts';
 import { storeFiles } from './store/store-files.ts';
 import type { projections } from './store-worker.ts';
+import { renderTrace } from './trace/render-trace.ts';
+import { createTraceFiles } from './trace/trace-files.ts';
+import { createTraces } from './trace/traces.ts';
+import { openUserStores } from './user-stores.ts';
 
 export type { SessionWatch } from './session/watch-session.ts';
 
@@ -30,6 +38,20 @@ export interface Host extends AsyncDisposable {
   subscribe(listener: ViewListener): Disposable;
   /** What the user is to be told now, outside any conversation. */
   notices(): readonly Notice[];
+  /**
+   * What a provider turn sent, got and took, as a Markdown text for developers; without `messageID` the session's last
+   * turn. Undefined when it is not kept any more.
+   */
+  turnTrace(sessionID: SessionID, messageID?: MessageID): Promise<TurnTraceText | undefined>;
+  /**
+   * Sessions of other stores that belong to a folder: it was moved or renamed, or its project was opened elsewhere.
+   * What was declined is not in it. At opening the same is told by notices (`sessions.adoptable`).
+   */
+  adoptable(directory: string): Promise<readonly Adoptable[]>;
+  /** Copies what was offered of a store, and leaves that store as it is. Returns how many sessions. */
+  adopt(storage: string): Promise<number>;
+  /** What was offered of a store is not offered again. */
+  declineAdoption(storage: string): Promise<void>;
   savedRules(): Promise<readonly SavedRule[]>;
   revokeRule(id: RuleID): Promise<void>;
   /** The user's own configuration: the opencode.jsonc that is there, else opencode.json, there or not. */
@@ -38,11 +60,22 @@ export interface Host extends AsyncDisposable {
   decodeFromWebview(message: unknown): FromWebview;
 }
 
+export interface TurnTraceText {
+  readonly messageID: MessageID;
+  readonly markdown: string;
+}
+
 export interface HostOptions {
   readonly ports: Ports;
   /** Folder of the store and of managed output; made if need be. */
   readonly storage: string;
   readonly ownership: 'take-over' | 'refuse';
+  /** Folders that are open from the start, named as their sessions will name them. */
+  readonly directories?: readonly string[];
+  /** `guest`: another surface's store, in which this one does one thing. It stays known under the other's name. */
+  readonly standing?: 'owner' | 'guest';
+  /** See `SessionsOptions`. */
+  readonly resumes?: 'answered' | 'nothing';
   /** `short` for a process of our own that ends with its work: it spends less memory on the store's speed. */
   readonly lifetime?: 'long' | 'short';
   /** Version of Millrace. */
@@ -67,7 +100,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 async function compose(options: HostOptions, resources: Resources): Promise<Host> {
-  const { ports, storage, ownership, lifetime = 'long', version, signal } = options;
+  const { ports, storage, ownership, directories = [], lifetime = 'long', version, signal } = options;
   const { clock, ids, log, environment } = ports;
   const emitter = createEmitter(log);
   const notices = createNotices(emitter);
@@ -90,8 +123,12 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
   resources.use(publishFacts({ store, emitter, live, log }));
   const permissions = createPermissions({ store, clock, ids });
   const pinned = createPinnedRules();
+  const traceFiles = createTraceFiles({ directory: join(storage, 'traces'), files: ports.files });
+  const traces = createTraces({ clock, log, files: traceFiles });
   const outputFolder = join(storage, 'output');
-  const locations = createLocations({ ports, permissions, pinned, notices, outputFolder });
+  const kept = createKeptContents({ ...ports, directory: join(storage, 'blobs') });
+  const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept });
+  const locate = async ({ directory }: Session) => locations.at(directory);
   const sessions = resources.use(
     await openSessions({
       store,
@@ -102,16 +139,36 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       ids,
       log,
       emitter,
+      traces,
       version,
-      locate: async ({ directory }) => locations.at(directory),
+      resumes: options.resumes ?? 'answered',
+      locate,
+      kept,
+      forgetFiles: locations.forget,
+      onDropped: (id, count) => notices.raise(droppedNotice(id, count)),
       onDrainFailed: (id, error) => notices.raise(drainNotice(id, error)),
     }),
   );
+  // A short life ends with its one run: a title would keep it waiting, or be paid for and thrown away.
+  if (lifetime === 'long') resources.use(createTitles({ store, clock, log, locate }));
+  const userStores = resources.use(
+    await openUserStores({ ...options, directories, lifetime, notices, sessions }),
+  );
   return {
     sessions,
-    choices: (directory) => locations.at(directory).choices(),
+    choices: (directory) => {
+      userStores.opened([directory]);
+      return locations.at(directory).choices();
+    },
     subscribe: emitter.subscribe,
     notices: notices.all,
+    turnTrace: async (sessionID, messageID) => {
+      const trace = await sessions.trace(sessionID, messageID);
+      return trace && { messageID: trace.messageID, markdown: renderTrace(trace) };
+    },
+    adoptable: userStores.adoptable,
+    adopt: userStores.adopt,
+    declineAdoption: userStores.decline,
     savedRules: permissions.savedRules,
     revokeRule: permissions.revoke,
     userConfigPath: () => userConfigPath(ports),
@@ -128,6 +185,10 @@ async function userConfigPath({ environment, textFiles }: Ports): Promise<string
     textFiles.stamp(commented),
   ]);
   return plainStamp === 'absent' && commentedStamp !== 'absent' ? commented : plain;
+}
+
+function droppedNotice(sessionID: string, count: number): Notice {
+  return { key: `import:${sessionID}`, level: 'info', code: 'import.dropped', data: { '0': count } };
 }
 
 function drainNotice(sessionID: string, error: unknown): Notice {

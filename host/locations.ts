@@ -1,3 +1,4 @@
+import type { SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import { parseModel } from '#shared/parse-model.ts';
 import type { AgentChoice, ModelChoice } from '#shared/protocol.ts';
@@ -7,7 +8,8 @@ import { createCatalog } from './catalog/catalog.ts';
 import type { Config } from './config/config.ts';
 import { createConfigSource } from './config/config-source.ts';
 import { builtinSources } from './context/builtin-sources.ts';
-import { createContextRegistry } from './context/context-registry.ts';
+import { type ContextRegistryOptions, createContextRegistry } from './context/context-registry.ts';
+import type { SourceWorld } from './context/source-world.ts';
 import { createAuthority } from './location/authority.ts';
 import { evaluate, isDeniedWhole } from './permission/evaluate.ts';
 import { locationRules } from './permission/location-rules.ts';
@@ -17,6 +19,7 @@ import { isClosing } from './session/coordinator.ts';
 import type { LocationServices, LocationState } from './session/location-services.ts';
 import type { Notices } from './session/notices.ts';
 import type { PinnedRules } from './session/runner/pinned-rules.ts';
+import type { KeptContents } from './snapshot/kept-contents.ts';
 import { builtinTools } from './tool/builtin.ts';
 import { createManagedOutput, type ManagedOutput } from './tool/managed-output.ts';
 import type { PermissionGate } from './tool/permission-gate.ts';
@@ -39,6 +42,8 @@ export interface LocationHost extends LocationServices {
 /** The Locations that are in use, each with services of its own (RT-18). */
 export interface Locations {
   at(directory: string): LocationHost;
+  /** A session is gone: what it has seen, and the Managed Tool Output Files that were its own. */
+  forget(id: SessionID, outputs: readonly string[]): Promise<void>;
 }
 
 export interface LocationsOptions {
@@ -48,6 +53,8 @@ export interface LocationsOptions {
   readonly notices: Notices;
   /** Where Managed Tool Output Files are kept. */
   readonly outputFolder: string;
+  /** What files held before tools changed them. */
+  readonly kept: KeptContents;
 }
 
 export function createLocations(options: LocationsOptions): Locations {
@@ -63,6 +70,10 @@ export function createLocations(options: LocationsOptions): Locations {
       known.set(directory, location);
       return location;
     },
+    async forget(id, outputs) {
+      shared.ledger.forget(id);
+      for (const path of outputs) await shared.output.remove(path);
+    },
   };
 }
 
@@ -72,11 +83,19 @@ interface SharedTools {
 }
 
 function createLocation(directory: string, options: LocationsOptions, shared: SharedTools): LocationHost {
-  const { ports, notices, outputFolder } = options;
+  const { ports, notices, outputFolder, kept } = options;
   const { environment, files, textFiles, trust, log, clock } = ports;
   const isTrusted = () => trust.isTrusted(directory);
   const config = createConfigSource({ directory, isTrusted, files: textFiles, environment });
-  const sources = builtinSources({ directory, clock, environment, files: textFiles, isTrusted });
+  const sources = builtinSources({
+    ...ports,
+    directory,
+    isTrusted,
+    instructions: async () => (await config.current()).instructions,
+    onInstructionProblems: tellProblems(directory, notices),
+    // Until there are skills to load.
+    skills: () => [],
+  });
   const authority = createAuthority({
     root: directory,
     extraRoots: [outputFolder],
@@ -85,7 +104,7 @@ function createLocation(directory: string, options: LocationsOptions, shared: Sh
     platform: environment.platform,
   });
   const tools = createToolRegistry({
-    tools: builtinTools({ ...ports, ...shared, authority, mayRead: mayReadOf(options) }),
+    tools: builtinTools({ ...ports, ...shared, kept, authority, mayRead: mayReadOf(options) }),
     permission: gateOf(directory, options),
     output: shared.output,
     clock,
@@ -95,10 +114,44 @@ function createLocation(directory: string, options: LocationsOptions, shared: Sh
   return {
     directory,
     project: directory,
-    context: createContextRegistry(sources, log),
+    context: createContextRegistry({ sources, clock, log, ...tellUnavailable(directory, notices) }),
     tools,
+    authority,
+    documents: ports.documents,
+    forgetReads: shared.ledger.forget,
     current,
     choices: async () => choicesOf(await current()),
+  };
+}
+
+/** What is wrong with `instructions` of the configuration, as it stood when they were last looked at. */
+function tellProblems(directory: string, notices: Notices): SourceWorld['onInstructionProblems'] {
+  const prefix = `instructions:${directory}:`;
+  return (problems) =>
+    notices.replace(
+      prefix,
+      problems.map(({ type, pattern }) => ({
+        key: `${prefix}${type}:${pattern}`,
+        level: 'warning',
+        code: `config.instructions-${type}`,
+        data: { '0': pattern },
+      })),
+    );
+}
+
+/** A Context Source that fails or hangs is told once, until it works again. */
+function tellUnavailable(
+  directory: string,
+  notices: Notices,
+): Pick<ContextRegistryOptions, 'onUnavailable' | 'onAvailable'> {
+  const keyOf = (source: string) => `context:${directory}:${source}`;
+  return {
+    onUnavailable: (source, error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      const data = { '0': source, '1': reason };
+      notices.raise({ key: keyOf(source), level: 'warning', code: 'context.unavailable', data });
+    },
+    onAvailable: (source) => notices.clear(keyOf(source)),
   };
 }
 

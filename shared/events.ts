@@ -16,10 +16,14 @@ const event = <T extends string, F extends Schema.Struct.Fields>(type: T, fields
 export const ViewEvent = Schema.Union([
   event('session.created', { info: Session }),
   event('session.updated', { info: Session }),
+  event('session.deleted', { info: Session }),
+  event('session.compacted', { sessionID: SessionID, messageID: MessageID }),
   event('session.status', { sessionID: SessionID, status: SessionStatus }),
   event('session.input.admitted', { sessionID: SessionID, prompt: AdmittedPrompt }),
   event('session.input.promoted', { sessionID: SessionID, messageID: MessageID }),
+  event('session.input.cancelled', { sessionID: SessionID, messageID: MessageID }),
   event('message.updated', { sessionID: SessionID, info: MessageInfo }),
+  event('message.removed', { sessionID: SessionID, messageID: MessageID }),
   event('message.part.updated', { sessionID: SessionID, part: Part }),
   event('message.part.delta', {
     sessionID: SessionID,

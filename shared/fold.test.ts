@@ -65,3 +65,16 @@ test('events of other sessions leave the view as it is, the same object', () => 
   );
   expect(next.messages[0]).toBe(two.messages[0]);
 });
+
+test('a revert holds until its first message is cut out of history (RT-21)', () => {
+  const header = event('session.updated', {
+    info: { id: 'ses_1', title: 'One', revert: { messageID: 'msg_1' } },
+  });
+  const removed = (messageID: string) => event('message.removed', { sessionID: 'ses_1', messageID });
+  const second = event('message.updated', { sessionID: 'ses_1', info: { id: 'msg_2', role: 'assistant' } });
+  const start = [header, user, second, removed('msg_2')];
+  expect(after(...start).session.revert).toEqual({ messageID: 'msg_1' });
+  const view = after(...start, removed('msg_1'));
+  expect(view.session).not.toHaveProperty('revert');
+  expect(view.messages).toEqual([]);
+});

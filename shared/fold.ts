@@ -29,6 +29,7 @@ export function fold(view: SessionView, event: ViewEvent): SessionView {
     case 'session.input.admitted':
       return inSession(view, event.properties.sessionID, () => admit(view, event.properties.prompt));
     case 'session.input.promoted':
+    case 'session.input.cancelled':
       return inSession(view, event.properties.sessionID, () => ({
         inbox: view.inbox.filter((prompt) => prompt.id !== event.properties.messageID),
       }));
@@ -36,6 +37,10 @@ export function fold(view: SessionView, event: ViewEvent): SessionView {
       return inSession(view, event.properties.sessionID, () => ({
         messages: upsertMessage(view.messages, { info: event.properties.info, parts: [] }),
       }));
+    case 'message.removed':
+      return inSession(view, event.properties.sessionID, () =>
+        removeMessage(view, event.properties.messageID),
+      );
     case 'message.part.updated':
       return inSession(view, event.properties.sessionID, () => ({
         messages: changeMessage(view.messages, event.properties.part.messageID, (message) => ({
@@ -61,6 +66,8 @@ export function fold(view: SessionView, event: ViewEvent): SessionView {
         permissions: view.permissions.filter((request) => request.id !== event.properties.id),
       }));
     case 'session.idle':
+    case 'session.deleted':
+    case 'session.compacted':
     case 'notice.raised':
     case 'notice.cleared':
       return view;
@@ -89,6 +96,15 @@ function upsertMessage(
   const index = messages.findLastIndex((each) => each.info.id === message.info.id);
   const found = messages[index];
   return found ? messages.with(index, { ...found, info: message.info }) : [...messages, message];
+}
+
+/** What was taken back is cut out for good from its first message on: with that one the revert is over. */
+function removeMessage({ session, messages }: SessionView, id: MessageID): Partial<SessionView> {
+  const { revert, ...rest } = session;
+  return {
+    messages: messages.filter(({ info }) => info.id !== id),
+    session: revert?.messageID === id ? rest : session,
+  };
 }
 
 function changeMessage(

@@ -73,6 +73,8 @@ export const AssistantMessage = Schema.Struct({
   cost: Schema.Finite,
   tokens: TokenUsage,
   finish: Schema.optionalKey(Schema.String),
+  /** Its text is the summary that Compaction folded the history before it into. */
+  summary: Schema.optionalKey(Schema.Literal(true)),
   error: Schema.optionalKey(MessageError),
   time: Schema.Struct({ created: Schema.Int, completed: Schema.optionalKey(Schema.Int) }),
 });

@@ -69,7 +69,8 @@ export const ToolCompleted = Schema.Struct({
   output: Schema.String,
   title: Schema.String,
   metadata: ToolMetadata,
-  time: Schema.Struct({ start: Schema.Int, end: Schema.Int }),
+  /** `compacted`: when the output left Session History; the store still has it. */
+  time: Schema.Struct({ start: Schema.Int, end: Schema.Int, compacted: Schema.optionalKey(Schema.Int) }),
 });
 /** Why a call did not complete: chooses icon and words; `error` is the letter to the model. */
 export const ToolFailure = Schema.Literals(['failed', 'invalid', 'rejected', 'denied', 'interrupted']);
@@ -114,6 +115,21 @@ export const ContextPart = Schema.Struct({
 });
 export type ContextPart = typeof ContextPart.Type;
 
+/** Stands first in a summary message: why Compaction ran. */
+export const CompactionPart = Schema.Struct({
+  ...base,
+  type: Schema.Literal('compaction'),
+  reason: Schema.Literals(['threshold', 'overflow', 'manual']),
+});
+export type CompactionPart = typeof CompactionPart.Type;
+
 /** A message's content, told apart by `type`; the pair `{ info, parts }` is OpenCode's shape. */
-export const Part = Schema.Union([TextPart, ReasoningPart, ToolPart, StepFinishPart, ContextPart]);
+export const Part = Schema.Union([
+  TextPart,
+  ReasoningPart,
+  ToolPart,
+  StepFinishPart,
+  ContextPart,
+  CompactionPart,
+]);
 export type Part = typeof Part.Type;

@@ -36,6 +36,10 @@ export const SessionWindow = Schema.Struct({
   permissions: Schema.Array(PermissionRequest),
 });
 
+/** A session that a search found, with the words around the first place; no snippet: the title matched. */
+export const FoundSession = Schema.Struct({ id: SessionID, snippet: Schema.optionalKey(Schema.String) });
+export type FoundSession = typeof FoundSession.Type;
+
 /** Messages of the host to the webview. Batches are numbered without gaps from `state.seq` on. */
 export const ToWebview = Schema.Union([
   Schema.Struct({
@@ -59,6 +63,13 @@ export const ToWebview = Schema.Union([
     messages: Schema.Array(MessageWithParts),
     hasOlder: Schema.Boolean,
   }),
+  Schema.Struct({
+    type: Schema.Literal('sessions.found'),
+    query: Schema.String,
+    found: Schema.Array(FoundSession),
+  }),
+  /** A text for the prompt box, where it is empty: the prompt that was taken back, or taken out of the inbox. */
+  Schema.Struct({ type: Schema.Literal('draft'), text: Schema.String }),
   /** The user asked for the chat by a command: the prompt box takes the focus. */
   Schema.Struct({ type: Schema.Literal('focus') }),
   /** A prompt could not be admitted; its text stays in the prompt box. */
@@ -87,6 +98,14 @@ export const FromWebview = Schema.Union([
     agent: Schema.String,
     model: Schema.NullOr(ModelRef),
   }),
+  /** An Admitted Prompt that is not in history yet gets another text. */
+  Schema.Struct({
+    type: Schema.Literal('input.edit'),
+    sessionID: SessionID,
+    messageID: MessageID,
+    text: Schema.String,
+  }),
+  Schema.Struct({ type: Schema.Literal('input.cancel'), sessionID: SessionID, messageID: MessageID }),
   Schema.Struct({ type: Schema.Literal('run.stop'), sessionID: SessionID }),
   /** Runs the next provider turn on the history as it is: after an error or an interruption. */
   Schema.Struct({ type: Schema.Literal('run.continue'), sessionID: SessionID }),
@@ -98,6 +117,25 @@ export const FromWebview = Schema.Union([
   }),
   Schema.Struct({ type: Schema.Literal('session.new') }),
   Schema.Struct({ type: Schema.Literal('session.open'), sessionID: SessionID }),
+  Schema.Struct({ type: Schema.Literal('session.rename'), sessionID: SessionID, title: Schema.String }),
+  Schema.Struct({ type: Schema.Literal('session.archive'), sessionID: SessionID, archived: Schema.Boolean }),
+  /** The host asks before it deletes. */
+  Schema.Struct({ type: Schema.Literal('session.delete'), sessionID: SessionID }),
+  /** A new session with the history before the message, or with all of it. */
+  Schema.Struct({
+    type: Schema.Literal('session.fork'),
+    sessionID: SessionID,
+    messageID: Schema.NullOr(MessageID),
+  }),
+  Schema.Struct({ type: Schema.Literal('session.revert'), sessionID: SessionID, messageID: MessageID }),
+  Schema.Struct({ type: Schema.Literal('session.unrevert'), sessionID: SessionID }),
+  Schema.Struct({ type: Schema.Literal('session.compact'), sessionID: SessionID }),
+  Schema.Struct({ type: Schema.Literal('session.search'), query: Schema.String }),
+  Schema.Struct({ type: Schema.Literal('session.export'), sessionID: SessionID }),
+  /** The sessions of another store, which a notice offered, are copied here; or they are not wanted. */
+  Schema.Struct({ type: Schema.Literal('sessions.adopt'), storage: Schema.String }),
+  Schema.Struct({ type: Schema.Literal('sessions.adopt.decline'), storage: Schema.String }),
+  Schema.Struct({ type: Schema.Literal('trace.show'), sessionID: SessionID, messageID: MessageID }),
   Schema.Struct({ type: Schema.Literal('older.load'), sessionID: SessionID, before: MessageID }),
   Schema.Struct({
     type: Schema.Literal('choices.change'),

@@ -6,11 +6,15 @@ export function sessionOf(viewEvent: ViewEvent): SessionID | undefined {
   switch (viewEvent.type) {
     case 'session.created':
     case 'session.updated':
+    case 'session.deleted':
       return viewEvent.properties.info.id;
     case 'notice.raised':
     case 'notice.cleared':
       return undefined;
     case 'session.status':
+    case 'session.compacted':
+    case 'session.input.cancelled':
+    case 'message.removed':
     case 'session.input.admitted':
     case 'session.input.promoted':
     case 'message.updated':

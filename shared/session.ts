@@ -8,13 +8,35 @@ export const Session = Schema.Struct({
   /** The Location: an absolute folder path. */
   directory: Schema.String,
   parentID: Schema.optionalKey(SessionID),
+  /** Whose history it began with, up to before that message. */
+  forkedFrom: Schema.optionalKey(
+    Schema.Struct({ sessionID: SessionID, messageID: Schema.optionalKey(MessageID) }),
+  ),
   title: Schema.String,
+  /** Absent: the title is the first words of the first prompt. */
+  titledBy: Schema.optionalKey(Schema.Literals(['user', 'agent'])),
   agent: Schema.optionalKey(Schema.String),
   model: Schema.optionalKey(ModelRef),
   version: Schema.String,
+  /** Its own provider turns; US dollars. */
   cost: Schema.Finite,
   tokens: TokenUsage,
-  time: Schema.Struct({ created: Schema.Int, updated: Schema.Int }),
+  /** What its child sessions, and theirs, spent on top. */
+  children: Schema.optionalKey(Schema.Struct({ cost: Schema.Finite, tokens: TokenUsage })),
+  /** History from this message on is taken back, until it is brought back or the next prompt is promoted (RT-21). */
+  revert: Schema.optionalKey(
+    Schema.Struct({
+      messageID: MessageID,
+      /** How many messages were taken back, and how many files with them. */
+      messages: Schema.optionalKey(Schema.Int),
+      files: Schema.optionalKey(Schema.Int),
+    }),
+  ),
+  time: Schema.Struct({
+    created: Schema.Int,
+    updated: Schema.Int,
+    archived: Schema.optionalKey(Schema.Int),
+  }),
 });
 export type Session = typeof Session.Type;
 

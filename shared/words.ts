@@ -11,6 +11,9 @@ export const words = {
   'prompt.stop': 'Stop',
   'prompt.send.hint': 'Send (Enter)',
   'prompt.send.steer': 'Send: read at the next step (Enter), or after this run (Alt+Enter)',
+  'prompt.ways': 'Steer or queue',
+  'prompt.ways.steer': 'Send into this run',
+  'prompt.ways.queue': 'Send after this run',
   'prompt.hint':
     'Enter sends, Shift+Enter starts a new line. Tab in an empty prompt switches the agent, Shift+Tab leaves.',
   'prompt.refused': 'The prompt was not sent: {0}. Your text is still in the box.',
@@ -21,7 +24,16 @@ export const words = {
   'picker.model.none': 'No model',
   'usage.context': '{0} of {1} tokens of context used',
   'usage.tokens': '{0} tokens of context used',
-  'usage.cost': 'Cost of this session',
+  'usage.label': 'Usage of this session',
+  'usage.full': '{0}%: {1} of {2}',
+  'usage.row.context': 'Context',
+  'usage.row.input': 'Input',
+  'usage.row.output': 'Output',
+  'usage.row.reasoning': 'Reasoning',
+  'usage.row.cache.read': 'Cache read',
+  'usage.row.cache.write': 'Cache write',
+  'usage.row.cost': 'Cost',
+  'usage.row.children': 'In child sessions',
   'transcript.label': 'Conversation',
   'transcript.you': 'You',
   'transcript.older': 'Show earlier messages',
@@ -33,8 +45,14 @@ export const words = {
   'transcript.thought': 'Thought for {0}',
   'transcript.thought.short': 'Thought for a moment',
   'transcript.queued': 'Queued',
-  'transcript.steering': 'Will be read at the next step',
+  'transcript.steering': 'Steers the run',
   'transcript.sending': 'Sending',
+  'inbox.label': 'Waiting prompts',
+  'inbox.edit': 'Edit this prompt',
+  'inbox.cancel': 'Cancel this prompt',
+  'inbox.text': 'Text of the waiting prompt',
+  'inbox.save': 'Save',
+  'inbox.discard': 'Discard changes',
   'transcript.interrupted': 'Interrupted',
   'transcript.interrupted.detail': 'What had arrived is kept. Nothing is repeated by itself.',
   'transcript.context': 'Context updated: {0}',
@@ -42,6 +60,29 @@ export const words = {
   'transcript.copied': 'Copied',
   'transcript.more': 'Show all',
   'transcript.less': 'Show less',
+  'prompt.copy': 'Copy prompt',
+  'prompt.fork': 'Fork from here',
+  'prompt.revert': 'Take back to here',
+  'revert.both': '{0} and {1} taken back.',
+  'revert.only': '{0} taken back.',
+  'revert.messages.one': '1 message',
+  'revert.messages': '{0} messages',
+  'revert.files.one': '1 file',
+  'revert.files': '{0} files',
+  'revert.undo': 'Bring back',
+  'revert.conflict': 'These files changed since the session last wrote them:',
+  'revert.conflict.detail': 'Overwriting them loses those changes.',
+  'revert.conflict.conversation': 'Only the conversation',
+  'revert.conflict.overwrite': 'Overwrite these files',
+  'fold.running': 'Folding the conversation…',
+  'fold.done': 'Conversation folded · {0}',
+  'fold.manual': 'manual',
+  'fold.automatic': 'automatic',
+  'fold.detail':
+    'The model now reads this summary in place of the older conversation. Here nothing was removed.',
+  'fold.failed': 'The conversation could not be folded.',
+  'fold.stopped': 'Folding was stopped.',
+  'fold.unchanged': 'The conversation is as it was, for you and for the model.',
   'chat.starting': 'Starting',
   'view.failed': 'This part could not be shown. The log has the details.',
   'code.copy': 'Copy code',
@@ -52,6 +93,28 @@ export const words = {
   'session.untitled': 'New session',
   'session.search': 'Search sessions',
   'session.none': 'No session matches.',
+  'session.searching': 'Searching',
+  'session.found': '{0} found',
+  'session.more': 'Show more',
+  'session.archived': 'Archived ({0})',
+  'session.actions': 'Actions for {0}',
+  'session.title': 'Title',
+  'session.rename': 'Rename',
+  'session.fork': 'Fork',
+  'session.export': 'Export…',
+  'session.archive': 'Archive',
+  'session.unarchive': 'Unarchive',
+  'session.delete': 'Delete…',
+  'session.delete.ask': 'Delete “{0}”? This cannot be undone.',
+  'session.delete.detail':
+    'The conversation and its child sessions are erased from the history of this folder. Your files stay as they are.',
+  'session.delete.yes': 'Delete',
+  'session.rename.ask': 'The new title of the session',
+  'session.rename.empty': 'A title needs at least one letter.',
+  'session.exported': 'The session was saved in {0}.',
+  'session.import.open': 'Import session',
+  'session.import.json': '{0} holds no session: it is not JSON',
+  'session.none.shown': 'No session is open in the chat.',
   'empty.title': 'What should change?',
   'empty.hint': 'Millrace reads and edits the files of {0}. It asks before it runs a command.',
   'empty.example.explain': 'Explain how this project is built',
@@ -118,6 +181,8 @@ export const words = {
   'tool.open': 'Open file',
   'tool.truncated': 'Shortened. The whole output is kept in {0}.',
   'tool.lost': 'Shortened. The whole output could not be kept.',
+  'tool.compacted':
+    'This output left the context to save room. The model would have to call again; here it is kept.',
   'error.auth': '{0} did not accept the key.',
   'error.auth.next': 'Check the key in your configuration or in the environment, then try again.',
   'error.quota': '{0} says the quota is used up.',
@@ -126,7 +191,8 @@ export const words = {
   'error.rate-limit.next': 'Wait a moment, then try again.',
   'error.rate-limit.after': 'Try again in {0}.',
   'error.overflow': 'The conversation is too long for this model.',
-  'error.overflow.next': 'Start a new session or choose a model with a longer context.',
+  'error.overflow.next':
+    'Fold the conversation (/compact), start a new session, or choose a model with a longer context.',
   'error.content-filter': '{0} stopped the answer by its content filter.',
   'error.content-filter.next': 'Say it differently, or choose another model.',
   'error.invalid-request': '{0} refused the request.',
@@ -156,6 +222,9 @@ export const words = {
   'error.output-limit.next': 'Continue to get the rest.',
   'error.steps': 'The agent reached its limit of steps for one prompt.',
   'error.steps.next': 'Continue to let it go on.',
+  'error.compaction-empty': 'The model wrote no summary.',
+  'error.compaction-empty.next':
+    'Nothing was folded. Try again, or give the agent "compaction" another model in your configuration.',
   'error.unknown': 'Something went wrong inside Millrace.',
   'error.unknown.next': 'The log has the details. Nothing of the conversation is lost.',
   'error.details': 'Details',
@@ -166,6 +235,13 @@ export const words = {
   'notice.config.outside': '{0} is a link that leads out of the project. It is not read; defaults apply.',
   'notice.config.withheld':
     "{0}: {1} is not filled in, because a project's configuration must not read your environment.",
+  'notice.config.instructions-url':
+    'The instructions at {0} are not read: Millrace fetches none. Save them as a file.',
+  'notice.config.instructions-outside':
+    "The instructions {0} are not read: a project's configuration names files of its own folder only.",
+  'notice.config.instructions-wide':
+    'The instructions {0} match too much: not everything was looked at. Name a smaller folder.',
+  'notice.context.unavailable': 'What the model is told about {0} may be out of date or missing. {1}',
   'notice.store.torn':
     'The last write was cut off by a crash; {0} bytes were kept aside in {1}. Nothing acknowledged was lost.',
   'notice.store.damaged':
@@ -173,23 +249,75 @@ export const words = {
   'notice.store.readonly': 'The history cannot be written: {0}. Prompts are refused until this is mended.',
   'notice.store.other-owner': 'Another window works on this folder ({0}). Close it, or go on there.',
   'notice.store.newer': 'The history was written by a newer Millrace. It is open for reading only.',
+  'notice.store.crashed':
+    'Opening the history ended its process twice. It is open for reading, as of its last snapshot; nothing was deleted. Reload the window to try again.',
+  'notice.store.bad-snapshot':
+    'The file {0} was damaged and is kept aside in quarantine. Nothing was lost: older files hold the same.',
+  'notice.store.snapshot':
+    'The history could not be compacted: {0}. Nothing was lost, and it will be tried again.',
+  'notice.registry.damaged':
+    'The list of histories, {0}, was damaged. It is kept as {1}, and folders come back into it as they are opened.',
   'notice.drain.failed':
     'The work stopped because of a fault inside Millrace: {0}. Nothing of the conversation is lost.',
   'notice.location.none':
     'This session belongs to {0}, which is not open in this window. Open that folder to go on with it.',
+  'notice.sessions.adoptable':
+    'Sessions of {0} seem to belong to this folder: {1}. Adopting copies them here, without permission rules.',
+  'notice.compact.later': 'The conversation will be folded before the next step of this run.',
+  'notice.compact.nothing': 'There is no conversation to fold yet.',
+  'notice.inbox.late':
+    'The model had read this prompt before your change came. Send the change as a new prompt.',
+  'notice.import.dropped':
+    '{0} parts of the imported session have no counterpart in Millrace and were left out.',
+  'notice.revert.failed': 'The conversation is as it was. {0}',
+  'notice.revert.torn': 'The conversation is as it was. {0} Files that could not be put back either: {1}.',
+  'notice.revert.left':
+    'The content of these files was too large to be kept, and they are as they were: {0}.',
+  'notice.revert.unseen':
+    'Commands ran in what was taken back. What they changed is not known to Millrace and stays as it is.',
+  'adopt.accept': 'Adopt',
+  'adopt.decline': 'Not now',
   'notice.chat.failed': 'That did not work: {0}.',
+  'trace.which': 'Which turn?',
+  'trace.gone': 'The trace of this turn is not kept any more.',
+  'trace.again': 'Show the turn trace again to see it here.',
   'file.missing': 'There is no file {0}.',
   'file.outside': 'Millrace opens files of this workspace only, and {0} is not in it.',
   'notice.host.failed': 'Millrace could not start: {0}.',
   'notice.webview.failed': 'Part of the chat had a fault: {0}. The conversation is not affected.',
   'host.retry': 'Start again',
   'command.show-log': 'Show log',
-  'cli.usage':
-    'Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID] [--auto-approve] [--untrusted] "prompt"',
+  'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
+       millrace session list [--format text|json] [--dir D]
+       millrace session show ID [--format text|json] [--dir D]
+       millrace session export [ID] [--output FILE] [--dir D]
+       millrace session import FILE|- [--dir D]
+       millrace session delete ID [--yes] [--dir D]
+       millrace session adopt [--yes] [--dir D]`,
   'cli.rejected': 'Rejected: {0} {1} needs permission. Pass --auto-approve to allow it.',
   'cli.rejected.floor': 'Rejected: {0} {1} is never approved automatically.',
   'cli.untrusted': 'The configuration of {0} is not read. Pass --dir {0} to trust it.',
   'cli.interrupted': 'Interrupted. The session {0} is kept.',
+  'cli.column.id': 'ID',
+  'cli.column.title': 'Title',
+  'cli.column.changed': 'Changed',
+  'cli.column.surface': 'Surface',
+  'cli.column.folder': 'Folder',
+  'cli.session.none': 'There are no sessions of {0} yet: begin one with "millrace run".',
+  'cli.session.newest': 'The newest session is {0}.',
+  'cli.session.exported': 'The session {0} is written to {1}.',
+  'cli.session.deleted': 'The session {0} is deleted.',
+  'cli.session.delete.ask': 'Delete the session "{0}" ({1}) for good? This cannot be undone. [y/N] ',
+  'cli.session.delete.kept': 'Nothing was deleted.',
+  'cli.show.reverted': 'What follows is taken back.',
+  'cli.show.compacted': 'The conversation up to here was folded into this summary:',
+  'cli.show.open': 'not finished',
+  'cli.store.trouble': 'The history in {0} could not be read whole. {1}',
+  'cli.adopt.hint':
+    'Sessions of {0}, which is gone, are not in the history of this folder: millrace session adopt --dir {1} copies them.',
+  'cli.adopt.ask': 'Copy the sessions of {0} into the history of this folder? There are {1}. [y/N] ',
+  'cli.adopt.none': 'No sessions of other places can be adopted into {0}.',
+  'cli.adopt.done': 'Sessions copied: {0}.',
 } as const;
 
 export type WordKey = keyof typeof words;

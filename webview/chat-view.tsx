@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { contextFill } from '#shared/context-fill.ts';
 import { say } from '#shared/words.ts';
 import { Composer } from './composer/composer.tsx';
 import type { Connection } from './connection/connect.ts';
@@ -8,10 +9,11 @@ import { type Chat, ChatContext } from './controls/chat-context.ts';
 import { Icon } from './controls/icon.tsx';
 import { NoticeBar } from './controls/notice-bar.tsx';
 import { QuietButton } from './controls/quiet-button.tsx';
+import { RevertBar } from './sessions/revert-bar.tsx';
 import { SessionBar } from './sessions/session-bar.tsx';
 import type { ChatState } from './store/state.ts';
 import { type Store, useStore } from './store/store.ts';
-import { contextTokens, sendingHere } from './store/turns.ts';
+import { sendingHere, standing, textOf } from './store/turns.ts';
 import { Empty } from './transcript/empty.tsx';
 import { Transcript } from './transcript/transcript.tsx';
 
@@ -34,12 +36,13 @@ export function ChatView({ store, connection }: { readonly store: Store; readonl
   if (state.sync === 'connecting') return <Starting />;
   return (
     <ChatContext.Provider value={chat}>
-      <SessionBar session={view?.session ?? null} sessions={state.sessions} />
+      <SessionBar session={view?.session ?? null} sessions={state.sessions} found={state.found} />
       <Warnings state={state} chat={chat} />
       <main>
         <Boundary version={state}>
           <Conversation state={state} connection={connection} />
         </Boundary>
+        {view?.session.revert ? <RevertBar view={view} draft={state.draft.text} /> : null}
         {location === null ? null : <PromptArea state={state} />}
       </main>
     </ChatContext.Provider>
@@ -91,6 +94,7 @@ function Conversation({ state, connection }: { readonly state: ChatState; readon
     <Transcript
       view={view}
       sending={sending}
+      editing={state.editing}
       hasOlder={state.hasOlder}
       loadingOlder={state.loadingOlder}
       connection={connection}
@@ -110,16 +114,15 @@ function PromptArea({ state }: { readonly state: ChatState }) {
       refusal={state.refusal}
       focusRequests={state.focusRequests}
       lastPrompt={lastPrompt(state)}
-      tokens={contextTokens(view?.messages ?? [])}
-      cost={view?.session.cost ?? 0}
+      tokens={view ? contextFill(standing(view)) : undefined}
+      session={view?.session ?? null}
     />
   );
 }
 
 function lastPrompt({ view }: ChatState): string {
-  const message = view?.messages.findLast(({ info }) => info.role === 'user' && info.synthetic !== true);
-  const texts = message?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])) ?? [];
-  return texts.join('\n\n');
+  const written = view && standing(view).findLast(({ info }) => info.role === 'user' && !info.synthetic);
+  return written ? textOf(written) : '';
 }
 
 /** A card that had the focus takes it away with it when it goes: the next card gets it, else the prompt box. */

@@ -5,7 +5,7 @@ import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { FromWebview, ToWebview } from '#shared/protocol.ts';
-import type { Session } from '#shared/session.ts';
+import type { MessageWithParts, Session } from '#shared/session.ts';
 import { sessionOf } from '#shared/session-of.ts';
 import { words } from '#shared/words.ts';
 import type { HostLoader } from '../host-loader.ts';
@@ -16,14 +16,24 @@ import { currentFolder, openFolder } from './current-folder.ts';
 import { faultNotice } from './fault-notice.ts';
 import { MessagePump } from './message-pump.ts';
 import { handleOutside } from './outside-messages.ts';
+import { createSessionDialogs } from './session-dialogs.ts';
+import { createSessionMessages, isSessionMessage } from './session-messages.ts';
 import { ShownSession, windowSize } from './shown-session.ts';
+import type { TraceDocuments } from './trace-document.ts';
 
 export interface ChatControllerOptions {
   readonly context: vscode.ExtensionContext;
   readonly host: HostLoader;
   readonly output: vscode.LogOutputChannel;
+  readonly traces: TraceDocuments;
   readonly post: (message: ToWebview) => void;
 }
+
+/** What is to be done with a session, as the page would say it; undefined: nothing. */
+export type MakeMessage = (
+  session: Session,
+  messages: readonly MessageWithParts[],
+) => FromWebview | undefined | Promise<FromWebview | undefined>;
 
 type Message<T extends FromWebview['type']> = Extract<FromWebview, { type: T }>;
 
@@ -35,6 +45,7 @@ export class ChatController implements Disposable {
   readonly #pump: MessagePump;
   readonly #memory: ChoiceMemory;
   readonly #shown: ShownSession;
+  readonly #handleSession: ReturnType<typeof createSessionMessages>;
   #host: Host | undefined;
   #hostEvents: Disposable | undefined;
   #pageReady = false;
@@ -54,18 +65,49 @@ export class ChatController implements Disposable {
         return { [Symbol.dispose]: () => clearTimeout(timer) };
       },
     });
+    this.#handleSession = createSessionMessages({
+      dialogs: createSessionDialogs(() => this.#directory()),
+      page: {
+        post: options.post,
+        show: async (id) => this.#show(id, await this.#ensureHost()),
+        raise: (notice) => this.#pump.push({ type: 'notice.raised', properties: { notice } }),
+        requireFolder: async (id) => {
+          const session = await (await this.#ensureHost()).sessions.get(id);
+          if (session) this.#ownFolder(session);
+        },
+        isBusy: () => this.#shown.view?.status.type === 'busy',
+        messages: () => this.#shown.view?.messages ?? [],
+      },
+    });
   }
 
   /** Handles one message of the page; it is decoded first, for a page is not trusted. */
   async receive(raw: unknown): Promise<void> {
     const host = await this.#ensureHost();
     const message = host.decodeFromWebview(raw);
-    try {
-      await this.#handle(message, host);
-    } catch (error) {
-      this.#options.output.error(`The chat's ${message.type} failed`, error);
-      await this.#tell(faultNotice(error));
+    await this.#guarded(message.type, () => this.#handle(message, host));
+  }
+
+  /** Does something with the session that the chat shows: `make` says what, as the page would, or nothing. */
+  async withShown(make: MakeMessage): Promise<void> {
+    const { view } = this.#shown;
+    if (!view) {
+      void vscode.window.showInformationMessage(vscode.l10n.t(words['session.none.shown']));
+      return;
     }
+    const message = await make(view.session, view.messages);
+    if (message)
+      await this.#guarded(message.type, async () => this.#handle(message, await this.#ensureHost()));
+  }
+
+  /** Makes a session out of the content of a file, tied to the folder of the chat, and shows it. */
+  async importSession(content: unknown): Promise<void> {
+    await this.#guarded('import', async () => {
+      const host = await this.#ensureHost();
+      const directory = this.#folder()?.directory ?? this.#newFolder();
+      const { id } = await host.sessions.import(content, { directory });
+      await this.#show(id, host);
+    });
   }
 
   async newSession(): Promise<void> {
@@ -125,7 +167,20 @@ export class ChatController implements Disposable {
   #onHostEvent(event: ViewEvent): void {
     const id = sessionOf(event);
     if (id === undefined) this.#pump.push(event);
-    else if (id !== this.#shown.view?.session.id && isHeader(event)) this.#pump.push(event);
+    else if (id !== this.#shown.view?.session.id) {
+      if (isHeader(event)) this.#pump.push(event);
+    } else if (event.type === 'session.deleted') this.#inBackground(this.newSession());
+  }
+
+  /** A failure is told in the chat; where no page is there to tell it, to who asked. */
+  async #guarded(what: string, work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#options.output.error(`The chat's ${what} failed`, error);
+      if (!this.#pageReady) throw error;
+      await this.#tell(faultNotice(error));
+    }
   }
 
   #handle(message: FromWebview, host: Host): Promise<void> | void {
@@ -153,6 +208,7 @@ export class ChatController implements Disposable {
       case 'choices.change':
         return this.#changeChoices(message, host);
       default:
+        if (isSessionMessage(message)) return this.#handleSession(message, host);
         return handleOutside(message, { ...this.#options, host, directory: () => this.#directory() });
     }
   }
@@ -170,7 +226,8 @@ export class ChatController implements Disposable {
     const { sessionID } = this.#memory.read();
     if (sessionID === null) return;
     const sessions = await host.sessions.list();
-    const known = sessions.find(({ id }) => id === sessionID) ?? sessions[0];
+    const newest = sessions.find(({ parentID, time }) => !parentID && !time.archived);
+    const known = sessions.find(({ id }) => id === sessionID) ?? newest;
     if (known) await this.#shown.open(known.id, host);
   }
 
@@ -246,6 +303,8 @@ export class ChatController implements Disposable {
   async #sendState(): Promise<void> {
     const host = await this.#ensureHost();
     const state = await chatState({ host, folder: this.#folder(), shown: this.#shown, memory: this.#memory });
+    const isShown = state.window !== null;
+    void vscode.commands.executeCommand('setContext', 'millrace.sessionShown', isShown);
     // A page that went meanwhile asks anew when it comes back.
     if (this.#pageReady) this.#post(state);
   }
@@ -297,5 +356,13 @@ export class ChatController implements Disposable {
 }
 
 function isHeader(event: ViewEvent): boolean {
-  return ['session.created', 'session.updated', 'session.status', 'permission.asked'].includes(event.type);
+  return headers.has(event.type);
 }
+
+const headers: ReadonlySet<string> = new Set<ViewEvent['type']>([
+  'session.created',
+  'session.updated',
+  'session.deleted',
+  'session.status',
+  'permission.asked',
+]);

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { HostLoader } from '../host-loader.ts';
-import { ChatController } from './chat-controller.ts';
+import { ChatController, type MakeMessage } from './chat-controller.ts';
 import { chatHtml } from './chat-html.ts';
+import { TraceDocuments } from './trace-document.ts';
 
 export interface ChatViewOptions {
   readonly context: vscode.ExtensionContext;
@@ -13,12 +14,14 @@ export interface ChatViewOptions {
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #options: ChatViewOptions;
   readonly #controller: ChatController;
+  readonly #traces = new TraceDocuments();
   #view: vscode.WebviewView | undefined;
 
   constructor(options: ChatViewOptions) {
     this.#options = options;
     this.#controller = new ChatController({
       ...options,
+      traces: this.#traces,
       post: (message) => {
         // A view that was closed meanwhile takes no messages; it asks for the state when it comes back.
         void this.#view?.webview.postMessage(message);
@@ -78,7 +81,18 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     return this.#controller.stop();
   }
 
+  /** Does something with the session that the chat shows: `make` says what, as the page would, or nothing. */
+  withShown(make: MakeMessage): Promise<void> {
+    return this.#controller.withShown(make);
+  }
+
+  /** Makes a session out of the content of a file, and shows it. */
+  importSession(content: unknown): Promise<void> {
+    return this.#controller.importSession(content);
+  }
+
   dispose(): void {
     this.#controller[Symbol.dispose]();
+    this.#traces.dispose();
   }
 }

@@ -2,19 +2,31 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Host } from '#host/host.ts';
 import type { FromWebview } from '#shared/protocol.ts';
+import { words } from '#shared/words.ts';
 import { storageFolder } from '../host-loader.ts';
 import { openConfiguration, openFile, openLink } from './open-things.ts';
+import type { TraceDocuments } from './trace-document.ts';
 
 /** Messages of the page that open something beside the chat. */
 export type OutsideMessage = Extract<
   FromWebview,
-  { type: 'link.open' | 'file.open' | 'config.open' | 'log.show' | 'trust.manage' | 'error.report' }
+  {
+    type:
+      | 'link.open'
+      | 'file.open'
+      | 'config.open'
+      | 'log.show'
+      | 'trust.manage'
+      | 'trace.show'
+      | 'error.report';
+  }
 >;
 
 export interface OutsideWorld {
   readonly host: Host;
   readonly context: vscode.ExtensionContext;
   readonly output: vscode.LogOutputChannel;
+  readonly traces: TraceDocuments;
   /** What relative paths of the conversation are relative to. */
   readonly directory: () => string;
 }
@@ -35,6 +47,13 @@ export async function handleOutside(message: OutsideMessage, world: OutsideWorld
       return output.show();
     case 'trust.manage':
       return vscode.commands.executeCommand('workbench.trust.manage').then(() => undefined);
+    case 'trace.show': {
+      const trace = await host.turnTrace(message.sessionID, message.messageID);
+      if (trace) return world.traces.show(trace.messageID, trace.markdown);
+      // Said and not waited for: the user closes it some time.
+      void vscode.window.showInformationMessage(vscode.l10n.t(words['trace.gone']));
+      return;
+    }
     case 'error.report':
       return output.error(`The chat page failed: ${message.message}`, message.stack);
   }

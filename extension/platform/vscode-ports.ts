@@ -5,6 +5,7 @@ import { ripgrepPlaces, surface } from './editor-facts.ts';
 import { createLog } from './log.ts';
 import { createSecrets } from './secrets.ts';
 import { createTrust } from './trust.ts';
+import { createWorkspaceView } from './workspace-view.ts';
 
 /** The host's world inside the editor: Node's answers, and the editor's own where it has better ones. */
 export async function vscodePorts(
@@ -25,5 +26,6 @@ export async function vscodePorts(
     log: createLog(output),
     documents: createDocuments(),
     secrets: createSecrets(context.secrets),
+    workspaceView: createWorkspaceView(),
   };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AgentLayer, Config } from '../config/config.ts';
+import { isDeniedWhole } from '../permission/evaluate.ts';
+import { locationRules } from '../permission/location-rules.ts';
 import { resolveAgents } from './resolve-agents.ts';
 
 function agentsOf(...agents: readonly AgentLayer[]) {
@@ -14,6 +16,29 @@ function agentsOf(...agents: readonly AgentLayer[]) {
   return resolveAgents(config, '/home/me');
 }
 
+const shown = (agents: ReturnType<typeof resolveAgents>) =>
+  [...agents.values()].filter(({ hidden }) => !hidden).map(({ name }) => name);
+
+test('the agents for Compaction, titles and summaries are there, hidden, and may use nothing (TL-01)', () => {
+  const agents = agentsOf({ name: 'title', from: 'user', config: { prompt: 'Name it.', model: 'a/b' } });
+  const hidden = [...agents.values()].filter((agent) => agent.hidden);
+  expect(hidden.map(({ name }) => name)).toEqual(['compaction', 'title', 'summary']);
+  for (const agent of hidden) {
+    const rules = locationRules({ user: [], project: [] }, agent, true);
+    for (const tool of ['read', 'edit', 'shell', 'task', 'anything'])
+      expect(isDeniedWhole(rules, tool)).toBe(true);
+  }
+  expect(agents.get('title')).toMatchObject({
+    instructions: 'Name it.',
+    model: { providerID: 'a', modelID: 'b' },
+  });
+});
+
+test('the user turns a hidden agent off, a project does not (TL-01)', () => {
+  expect(agentsOf({ name: 'title', from: 'user', config: { disable: true } }).has('title')).toBe(false);
+  expect(agentsOf({ name: 'title', from: 'project', config: { disable: true } }).has('title')).toBe(true);
+});
+
 test('a project removes no agent but its own', () => {
   const agents = agentsOf(
     { name: 'mine', from: 'user', config: { prompt: 'mine' } },
@@ -22,7 +47,7 @@ test('a project removes no agent but its own', () => {
     { name: 'theirs', from: 'project', config: {} },
     { name: 'theirs', from: 'project', config: { disable: true } },
   );
-  expect([...agents.keys()]).toEqual(['build', 'plan', 'mine']);
+  expect(shown(agents)).toEqual(['build', 'plan', 'mine']);
 });
 
 test('an agent that is defined again keeps its default rules and the rules of the user', () => {

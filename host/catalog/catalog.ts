@@ -18,7 +18,7 @@ export interface CatalogModel {
   readonly wireID: string;
   readonly route: Route;
   readonly endpoint: string;
-  readonly limit: { readonly context?: number; readonly output?: number };
+  readonly limit: { readonly context?: number; readonly input?: number; readonly output?: number };
   /** US dollars per million tokens. */
   readonly price: {
     readonly input: number;

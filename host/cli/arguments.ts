@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HostError } from '#shared/host-error.ts';
+import { type SessionArguments, sessionArguments, sessionID, sessionOptions } from './session-arguments.ts';
 
 /** What `millrace run` was asked to do. */
 export interface RunArguments {
@@ -9,27 +10,39 @@ export interface RunArguments {
   readonly dir?: string;
   readonly model?: string;
   readonly agent?: string;
-  readonly session?: string;
+  /** Goes on with this session, or with the newest one of the folder. */
+  readonly session?: { readonly type: 'id'; readonly id: string } | { readonly type: 'newest' };
   readonly autoApprove: boolean;
   readonly untrusted: boolean;
 }
 
 export type CliArguments =
   | { readonly type: 'run'; readonly run: RunArguments }
+  | { readonly type: 'session'; readonly session: SessionArguments }
   | { readonly type: 'version' }
   | { readonly type: 'help' };
 
 const options = {
-  format: { type: 'string', default: 'text' },
+  format: { type: 'string' },
   dir: { type: 'string' },
   model: { type: 'string', short: 'm' },
   agent: { type: 'string' },
   session: { type: 'string', short: 's' },
-  'auto-approve': { type: 'boolean', default: false },
-  untrusted: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', short: 'v', default: false },
+  continue: { type: 'boolean', short: 'c' },
+  'auto-approve': { type: 'boolean' },
+  untrusted: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
+  yes: { type: 'boolean', short: 'y' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
 } as const;
+
+type Values = ReturnType<typeof parsed>['values'];
+export type OptionName = keyof typeof options;
+
+const runOptions: readonly OptionName[] = [
+  ...(['format', 'dir', 'model', 'agent', 'session', 'continue', 'auto-approve', 'untrusted'] as const),
+];
 
 /** Reads the command line; `-` or no prompt means: it comes on standard input. @throws HostError `cli.usage` */
 export function parseArguments(argv: readonly string[]): CliArguments {
@@ -37,22 +50,47 @@ export function parseArguments(argv: readonly string[]): CliArguments {
   if (values.version) return { type: 'version' };
   const [command, ...words] = positionals;
   if (values.help || command === undefined || command === 'help') return { type: 'help' };
-  if (command !== 'run') throw usage(`There is no command "${command}".`);
-  const { format, dir, model, agent, session, untrusted } = values;
-  if (format !== 'text' && format !== 'json') throw usage(`--format is "text" or "json", not "${format}".`);
+  switch (command) {
+    case 'run':
+      refuseOthers('run', values, runOptions);
+      return { type: 'run', run: runArguments(words.join(' '), values) };
+    case 'session': {
+      const session = sessionArguments(words, { ...values, format: formatOf(values) });
+      refuseOthers(`session ${session.type}`, values, sessionOptions[session.type]);
+      return { type: 'session', session };
+    }
+    default:
+      throw usage(`There is no command "${command}".`);
+  }
+}
+
+function runArguments(prompt: string, values: Values): RunArguments {
+  const { dir, model, agent, session, untrusted = false } = values;
+  if (session !== undefined && values.continue) {
+    throw usage('--session names a session, and --continue means the newest one: pass one of them.');
+  }
   return {
-    type: 'run',
-    run: {
-      prompt: words.join(' '),
-      format,
-      untrusted,
-      autoApprove: values['auto-approve'],
-      ...(dir === undefined ? {} : { dir }),
-      ...(model === undefined ? {} : { model }),
-      ...(agent === undefined ? {} : { agent }),
-      ...(session === undefined ? {} : { session }),
-    },
+    prompt,
+    format: formatOf(values),
+    untrusted,
+    autoApprove: values['auto-approve'] ?? false,
+    ...(dir === undefined ? {} : { dir }),
+    ...(model === undefined ? {} : { model }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(session === undefined ? {} : { session: { type: 'id', id: sessionID(session) } }),
+    ...(values.continue ? { session: { type: 'newest' } } : {}),
   };
+}
+
+function formatOf({ format = 'text' }: Values): 'text' | 'json' {
+  if (format !== 'text' && format !== 'json') throw usage(`--format is "text" or "json", not "${format}".`);
+  return format;
+}
+
+/** An option that a command does not know would be a wish that is not fulfilled. */
+function refuseOthers(command: string, values: Values, allowed: readonly string[]): void {
+  const other = Object.keys(values).find((name) => !allowed.includes(name));
+  if (other !== undefined) throw usage(`"millrace ${command}" knows no option --${other}.`);
 }
 
 function parsed(argv: readonly string[]) {

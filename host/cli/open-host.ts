@@ -1,60 +1,70 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { HostError, hasCode } from '#shared/host-error.ts';
-import type { SessionID } from '#shared/ids.ts';
+import { cliStorage, maxStores } from '../folder-stores.ts';
 import { type Host, openHost } from '../host.ts';
 import type { Ports } from '../ports/ports.ts';
 
 export interface CliHostOptions {
   readonly ports: Ports;
+  /** Real path of the folder. */
   readonly directory: string;
   readonly version: string;
-  /** Only the store that has this session will do. */
-  readonly sessionID?: SessionID;
 }
-
-/** More runs than this at one time in one folder are refused. */
-const maxStores = 64;
 
 /**
  * Opens a host for a folder under `$XDG_DATA_HOME/millrace`. A store has one owner: runs that are under way at the same
  * time in one folder get stores side by side, the first that is free.
+ * @throws HostError `cli.busy`
  */
-export async function openCliHost({ ports, directory, version, sessionID }: CliHostOptions): Promise<Host> {
-  const folder = join(dataFolder(ports), 'locations', hashOf(directory));
-  const open = (name: string) =>
-    openHost({
-      ports,
-      storage: join(folder, name),
-      ownership: 'refuse',
-      lifetime: 'short',
-      version,
-      signal: new AbortController().signal,
-    });
+export async function openCliHost(options: CliHostOptions): Promise<Host> {
+  const { ports, directory } = options;
   for (let number = 1; number <= maxStores; number++) {
-    const name = String(number);
-    if (sessionID && (await ports.textFiles.stamp(join(folder, name))) === 'absent') break;
-    const host = await open(name).catch((error: unknown) => {
-      if (hasCode(error, 'store.locked')) return undefined;
-      throw error;
-    });
-    if (!host) continue;
-    if (!sessionID || (await host.sessions.get(sessionID))) return host;
-    await host[Symbol.asyncDispose]();
+    const host = await openAt(cliStorage(directory, number, ports), options, 'owner').catch(
+      (error: unknown) => {
+        if (hasCode(error, 'store.locked')) return undefined;
+        throw error;
+      },
+    );
+    if (host) return host;
   }
-  if (!sessionID)
-    throw new HostError('cli.busy', `${maxStores} runs are under way in ${directory}: wait for one to end.`);
-  throw new HostError(
-    'session.unknown',
-    `There is no session ${sessionID} of ${directory} that is not in use elsewhere.`,
-  );
+  throw new HostError('cli.busy', `${maxStores} runs are under way in ${directory}: wait for one to end.`);
 }
 
-function dataFolder({ environment }: Ports): string {
-  const xdg = environment.variable('XDG_DATA_HOME') || join(environment.homeDirectory, '.local', 'share');
-  return join(xdg, 'millrace');
+/**
+ * Opens a host on a storage folder that somebody else may have made, to change a session there.
+ * @throws HostError `session.owned` where another process has it open: it says which, and what to do
+ */
+export async function openStorage(
+  { storage, sessionID }: { readonly storage: string; readonly sessionID: string },
+  options: CliHostOptions,
+): Promise<Host> {
+  try {
+    return await openAt(storage, options, 'guest');
+  } catch (error) {
+    if (!hasCode(error, 'store.locked')) throw error;
+    const { pid = 0, surface = '' } = error.data;
+    throw new HostError(
+      'session.owned',
+      `${surface || 'Another process'} (process ${pid}) works on the history that the session ${sessionID} lies in. Go on with it there, or close that first. Nothing was changed.`,
+      { data: { pid, surface }, cause: error },
+    );
+  }
 }
 
-function hashOf(directory: string): string {
-  return createHash('sha256').update(directory).digest('hex').slice(0, 16);
+function openAt(
+  storage: string,
+  { ports, directory, version }: CliHostOptions,
+  standing: 'owner' | 'guest',
+): Promise<Host> {
+  return openHost({
+    ports,
+    storage,
+    standing,
+    directories: [directory],
+    ownership: 'refuse',
+    lifetime: 'short',
+    // Whoever asks for one thing must not set other sessions going.
+    resumes: 'nothing',
+    version,
+    signal: new AbortController().signal,
+  });
 }

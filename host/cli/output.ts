@@ -3,7 +3,8 @@ import type { ViewEvent } from '#shared/events.ts';
 import type { AssistantMessage, MessageInfo } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { Part, ToolPart } from '#shared/part.ts';
-import { say, type WordKey, words } from '#shared/words.ts';
+import { say } from '#shared/words.ts';
+import { noticeLine } from './notice-line.ts';
 
 /** Where a run is told: the answer on standard output, everything about it on standard error. */
 export interface Output {
@@ -50,6 +51,8 @@ function textOutput(
   remember: (event: ViewEvent) => void,
 ): Omit<Output, 'endedWell'> {
   const reasoning = new Set<string>();
+  // What a fold writes is for the model; here it would stand in the middle of the answer.
+  const summaries = new Set<string>();
   let open = false;
   const closeLine = () => {
     if (open) stdout.write('\n');
@@ -64,8 +67,12 @@ function textOutput(
     if (part.type === 'text' && part.time?.end !== undefined) closeLine();
     if (part.type === 'tool') toolLines(part).forEach(aside);
   };
-  const onDelta = ({ field, partID, delta }: Delta['properties']) => {
-    if (field !== 'text' || reasoning.has(partID)) return;
+  const onMessage = (info: MessageInfo) => {
+    if (info.role === 'assistant' && info.summary) summaries.add(info.id);
+    errorLines(info).forEach(aside);
+  };
+  const onDelta = ({ field, messageID, partID, delta }: Delta['properties']) => {
+    if (field !== 'text' || reasoning.has(partID) || summaries.has(messageID)) return;
     stdout.write(delta);
     open = true;
   };
@@ -74,7 +81,7 @@ function textOutput(
       remember(event);
       if (event.type === 'message.part.delta') onDelta(event.properties);
       if (event.type === 'message.part.updated') onPart(event.properties.part);
-      if (event.type === 'message.updated') errorLines(event.properties.info).forEach(aside);
+      if (event.type === 'message.updated') onMessage(event.properties.info);
       if (event.type === 'notice.raised') aside(noticeLine(event.properties.notice));
     },
     notice: (notice) => aside(noticeLine(notice)),
@@ -95,14 +102,4 @@ function errorLines(info: MessageInfo): readonly string[] {
   const { happened, next, args } = errorWords(error);
   const detail = error.data.message === '' ? [] : [`  ${error.data.message}`];
   return [say({}, happened, args), ...detail, say({}, next, args)];
-}
-
-function noticeLine({ code, data }: Notice): string {
-  const key = `notice.${code}`;
-  const args = Object.keys(data).map((name) => data[name] ?? '');
-  return isWord(key) ? say({}, key, args) : `${code} ${args.join(' ')}`;
-}
-
-function isWord(key: string): key is WordKey {
-  return Object.hasOwn(words, key);
 }

@@ -2,6 +2,7 @@ import { HostError } from '#shared/host-error.ts';
 import { say } from '#shared/words.ts';
 import { type CliArguments, parseArguments } from './arguments.ts';
 import { run } from './run.ts';
+import { session } from './session.ts';
 import { version } from './version.ts';
 
 /** Exit codes: 0 it ended well, 1 it did not, 2 wrong usage, 130 and 143 interrupted by a signal. */
@@ -23,5 +24,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return 0;
     case 'run':
       return run(parsed.run);
+    case 'session':
+      return session(parsed.session);
   }
 }

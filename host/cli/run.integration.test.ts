@@ -1,72 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ViewEvent } from '#shared/events.ts';
-import { type ModelServer, startModelServer } from '../../test-fixtures/model-server/server.ts';
-import { nodePorts } from '../node/node-ports.ts';
 import { openCliHost } from './open-host.ts';
+import { type CliRig, type Ended, ended, openCliRig } from './testing/cli-rig.ts';
 
 // `millrace run` as users start it: the built program, a real store, a scripted model over real HTTP.
 
-const root = resolve(import.meta.dirname, '../..');
 const rename = 'rename greet to welcome';
-let home: string;
+let rig: CliRig;
 let workspace: string;
-let model: ModelServer;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'millrace-cli-'));
-  workspace = join(home, 'workspace');
-  model = await startModelServer({ scripts: join(root, 'test-fixtures/model-server/scripts'), pace: 0 });
-  await cp(join(root, 'test-fixtures/workspaces/sample'), workspace, { recursive: true });
-  const options = { baseURL: model.url, apiKey: 'key-of-the-user' };
-  const config = {
-    model: 'scripted/scripted',
-    provider: { scripted: { name: 'Scripted', options, models: { scripted: {} } } },
-  };
-  await mkdir(join(home, 'config/opencode'), { recursive: true });
-  await writeFile(join(home, 'config/opencode/opencode.json'), JSON.stringify(config));
+  rig = await openCliRig();
+  workspace = rig.workspace;
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
-  await model[Symbol.asyncDispose]();
-  await rm(home, { recursive: true, force: true });
+  await rig[Symbol.asyncDispose]();
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[], cwd = root): ChildProcess {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: home,
-    XDG_CONFIG_HOME: join(home, 'config'),
-    XDG_DATA_HOME: join(home, 'data'),
-  };
-  const program = join(root, 'dist/cli.js');
-  return spawn(process.execPath, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(args: readonly string[], cwd?: string): ChildProcess {
+  return rig.start(args, cwd);
 }
 
 async function millrace(...args: string[]): Promise<Ended> {
-  return ended(start(args));
-}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  const exit = new Promise<number | null>((done) => child.on('exit', done));
-  const [stdout, stderr, code] = await Promise.all([
-    child.stdout ? text(child.stdout) : '',
-    child.stderr ? text(child.stderr) : '',
-    exit,
-  ]);
-  return { code, stdout, stderr };
+  return rig.millrace(args);
 }
 
 const events = (stdout: string): ViewEvent[] =>
@@ -124,7 +86,7 @@ test('a prompt is there after a kill right behind its admission, and the run goe
     ...['run', '--dir', workspace, '--format', 'json', '--session', session, 'say something'],
   );
   expect(code).toBe(0);
-  const told = model.requests.at(-1)?.text ?? '';
+  const told = rig.model.requests.at(-1)?.text ?? '';
   expect(told).toContain('the first words');
   expect(events(stdout).some(({ type }) => type === 'session.created')).toBe(false);
 });
@@ -203,11 +165,8 @@ test('a question that an earlier run left open is answered, and the session goes
 
 /** Closes a host, as a window does, while it asks for an edit. */
 async function leaveOpenQuestion(): Promise<string> {
-  vi.stubEnv('XDG_CONFIG_HOME', join(home, 'config'));
-  vi.stubEnv('XDG_DATA_HOME', join(home, 'data'));
-  const log = { write: () => undefined, level: 'error' } as const;
-  const ports = nodePorts({ surface: 'test', isTrusted: () => true, log });
-  const directory = await realpath(workspace);
+  const ports = rig.ports('test');
+  const directory = workspace;
   const prompt = { text: rename, delivery: 'steer', agent: 'build' } as const;
   const scripted = { providerID: 'scripted', modelID: 'scripted' };
   await using host = await openCliHost({ ports, directory, version: 'test' });

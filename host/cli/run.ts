@@ -1,18 +1,22 @@
-import { realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { HostError } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
+import type { Notice } from '#shared/notice.ts';
 import { parseModel } from '#shared/parse-model.ts';
+import type { Session } from '#shared/session.ts';
 import { say } from '#shared/words.ts';
+import type { FolderStore } from '../folder-stores.ts';
 import type { Host } from '../host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import { type AnswerWorld, answerPermission } from './answer-permission.ts';
 import type { RunArguments } from './arguments.ts';
 import { brokenPipe } from './broken-pipe.ts';
+import { chosenSession } from './chosen-session.ts';
+import { folderOf } from './folder-of.ts';
+import { troubleLine } from './notice-line.ts';
 import { onSignals } from './on-signals.ts';
-import { openCliHost } from './open-host.ts';
+import { openCliHost, openStorage } from './open-host.ts';
 import { createOutput, type Output } from './output.ts';
 import { version } from './version.ts';
 
@@ -40,21 +44,32 @@ async function runPrompt(args: RunArguments): Promise<number> {
   const ports = nodePorts({
     surface: `millrace ${version}`,
     isTrusted: () => trusted,
-    log: { write: (line) => void process.stderr.write(`${line}\n`), level: 'error' },
+    log: { write: tell, level: 'error' },
   });
-  await using host = await openCliHost({ ports, directory, version, ...sessionOf(args) });
-  return await drive(host, { args, directory, broken });
+  const world = { ports, directory, version };
+  const session =
+    args.session && (await chosenSession(args.session, { ...world, onTrouble, signal: broken }));
+  await using host = session
+    ? await openStorage({ storage: session.store.storage, sessionID: session.info.id }, world)
+    : await openCliHost(world);
+  return await drive(host, { args, directory, broken, ...(session ? { session: session.info } : {}) });
+}
+
+function onTrouble({ storage }: FolderStore, trouble: Notice | Error): void {
+  tell(troubleLine(storage, trouble));
 }
 
 interface Drive {
   readonly args: RunArguments;
   readonly directory: string;
+  /** What is gone on with. */
+  readonly session?: Session;
   /** Aborts when nobody reads what the run prints. */
   readonly broken: AbortSignal;
 }
 
-async function drive(host: Host, { args, directory, broken }: Drive): Promise<number> {
-  const choices = await chosen(host, { args, directory });
+async function drive(host: Host, { args, directory, session, broken }: Drive): Promise<number> {
+  const choices = await chosen(host, { args, directory, ...(session ? { session } : {}) });
   const output = createOutput(args.format, process);
   for (const notice of host.notices()) output.notice(notice);
   let current: SessionID | undefined;
@@ -66,10 +81,9 @@ async function drive(host: Host, { args, directory, broken }: Drive): Promise<nu
   const interrupt = () => (current ? host.sessions.interrupt(current) : Promise.resolve());
   using signals = onSignals(interrupt);
   broken.addEventListener('abort', () => void interrupt().catch((error: unknown) => tell(String(error))));
-  const { sessionID } = sessionOf(args);
-  if (sessionID) await answerOpen(sessionID, host, answering);
+  if (session) await answerOpen(session.id, host, answering);
   const prompt = await host.sessions.prompt({
-    ...sessionOf(args),
+    ...(session ? { sessionID: session.id } : {}),
     directory,
     text: args.prompt,
     delivery: 'steer',
@@ -109,36 +123,25 @@ function finish({ outcome, session, signal, output, broken }: Finish): number {
   return outcome === 'done' && output.endedWell() ? 0 : 1;
 }
 
-function sessionOf({ session }: RunArguments): { readonly sessionID?: SessionID } {
-  if (session === undefined) return {};
-  if (!session.startsWith('ses_'))
-    throw new HostError('cli.usage', `"${session}" is not a session id: they begin with ses_.`);
-  return { sessionID: session as SessionID };
-}
-
+/** What the prompt goes with: what was asked for, else what the session is set to, else what is configured. */
 async function chosen(
   host: Host,
-  { args, directory }: Omit<Drive, 'broken'>,
+  { args, directory, session }: Omit<Drive, 'broken'>,
 ): Promise<{ agent: string; model: ModelRef }> {
   const { agents, defaultAgent = 'build', defaultModel } = await host.choices(directory);
-  const agent = args.agent ?? defaultAgent;
-  if (!agents.some(({ name }) => name === agent)) {
+  const isOffered = (agent: string | undefined) => agents.some(({ name }) => name === agent);
+  const kept = isOffered(session?.agent) ? session?.agent : undefined;
+  const agent = args.agent ?? kept ?? defaultAgent;
+  if (!isOffered(agent)) {
     const names = agents.map(({ name }) => name).join(', ');
     throw new HostError('cli.usage', `There is no agent "${agent}". There are: ${names}.`);
   }
-  const model = args.model === undefined ? defaultModel : parseModel(args.model);
+  const model = args.model === undefined ? undefined : parseModel(args.model);
   if (args.model !== undefined && !model) {
     throw new HostError('cli.usage', `"${args.model}" is not a model: write provider/model.`);
   }
-  return { agent, model: model ?? { providerID: '', modelID: '' } };
-}
-
-async function folderOf(dir: string): Promise<string> {
-  const path = resolve(dir);
-  // Missing, out of reach or a file: for who typed it, it is no folder that can be worked in.
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) throw new HostError('cli.usage', `${path} is not a folder.`);
-  return realpath(path);
+  const keptModel = session?.model?.modelID ? session.model : undefined;
+  return { agent, model: model ?? keptModel ?? defaultModel ?? { providerID: '', modelID: '' } };
 }
 
 async function promptFromStdin(): Promise<string> {

@@ -74,6 +74,13 @@ export const AgentConfig = Schema.Struct({
 });
 export type AgentConfig = typeof AgentConfig.Type;
 
+export const CompactionConfig = Schema.Struct({
+  auto: optional(Schema.Boolean),
+  prune: optional(Schema.Boolean),
+  reserved: optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+});
+export type CompactionConfig = typeof CompactionConfig.Type;
+
 /**
  * The keys of opencode.json that are read, each decoded on its own: a bad one is told and left out, the rest applies.
  * Source: OpenCode 1.18's configuration reference.
@@ -90,6 +97,7 @@ export const configKeys = {
   agent: Schema.Record(Schema.String, AgentConfig),
   mode: Schema.Record(Schema.String, AgentConfig),
   instructions: Schema.Array(Schema.String),
+  compaction: CompactionConfig,
 } as const;
 
 export type ConfigKey = keyof typeof configKeys;
@@ -98,6 +106,6 @@ export type ConfigValues = { readonly [K in ConfigKey]?: (typeof configKeys)[K][
 /** Keys that OpenCode knows and this version does not read yet: no reason to warn. */
 export const laterKeys: ReadonlySet<string> = new Set(
   `$schema username logLevel shell subagent_depth command mcp plugin skills references reference lsp formatter snapshot
-   watcher compaction tool_output attachment share autoshare autoupdate enterprise server layout experimental keybinds
+   watcher tool_output attachment share autoshare autoupdate enterprise server layout experimental keybinds
    theme tui`.split(/\s+/),
 );

@@ -1,6 +1,6 @@
 import type { Notice } from '#shared/notice.ts';
 import type { PermissionRule } from '#shared/permission.ts';
-import type { AgentConfig, ModelConfig } from './config-schema.ts';
+import type { AgentConfig, CompactionConfig, ModelConfig } from './config-schema.ts';
 
 /** Who wrote a piece of configuration: the user, or the repository that is open. */
 export type Layer = 'user' | 'project';
@@ -31,6 +31,8 @@ export interface AgentLayer {
 /** The decoded configuration of one Location. */
 export interface Config {
   readonly model?: string;
+  /** For small work beside the conversation, such as titles. */
+  readonly smallModel?: string;
   readonly defaultAgent?: string;
   readonly providers: Readonly<Record<string, ResolvedProvider>>;
   readonly enabledProviders?: readonly string[];
@@ -41,5 +43,7 @@ export interface Config {
   };
   readonly agents: readonly AgentLayer[];
   readonly instructions: readonly { readonly from: Layer; readonly pattern: string }[];
+  /** When history is folded: `reserved` are tokens kept free for the answer. What is absent is on. */
+  readonly compaction?: CompactionConfig;
   readonly notices: readonly Notice[];
 }

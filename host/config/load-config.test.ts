@@ -260,3 +260,13 @@ test('a changed file and a granted trust are seen at the next read', async () =>
   expect((await source.current()).model).toBe('a/second');
   expect(await source.current()).toBe(await source.current());
 });
+
+test('small_model and the keys of compaction are read, each from the nearest file that has it', async () => {
+  await user({ small_model: 'a/small', compaction: { auto: false, reserved: 9_000 } });
+  await put('project/opencode.json', { compaction: { auto: true, prune: false, tail_turns: 2 } });
+  expect(await load()).toMatchObject({
+    smallModel: 'a/small',
+    compaction: { auto: true, prune: false, reserved: 9_000 },
+    notices: [],
+  });
+});

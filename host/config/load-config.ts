@@ -150,7 +150,7 @@ function fileLookup(place: Place, directory: string, { files, environment }: Con
 }
 
 /** What lies in an `.env` file is the user's, though the project's folder holds it. */
-function isSecretName(path: string): boolean {
+export function isSecretName(path: string): boolean {
   const name = basename(path).toLowerCase();
   return secretName.test(name) && !name.endsWith('.example');
 }

@@ -1,6 +1,6 @@
 import type { Notice } from '#shared/notice.ts';
 import type { AgentLayer, Config, Layer, ResolvedProvider } from './config.ts';
-import type { AgentConfig, ConfigValues, ProviderConfig } from './config-schema.ts';
+import type { AgentConfig, CompactionConfig, ConfigValues, ProviderConfig } from './config-schema.ts';
 import { rulesOf, rulesOfTools } from './permission-rules.ts';
 
 /** One file's decoded values. */
@@ -17,6 +17,7 @@ export function mergeLayers(layers: readonly LayerValues[], homeDirectory: strin
   const last = <K extends keyof ConfigValues>(key: K): ConfigValues[K] | undefined =>
     layers.findLast(({ values }) => values[key] !== undefined)?.values[key];
   const model = last('model');
+  const smallModel = last('small_model');
   const defaultAgent = last('default_agent');
   const enabledProviders = last('enabled_providers');
   const rulesFrom = (from: Layer) =>
@@ -25,6 +26,7 @@ export function mergeLayers(layers: readonly LayerValues[], homeDirectory: strin
       .flatMap(({ values }) => [...rulesOfTools(values.tools), ...rulesOf(values.permission, homeDirectory)]);
   return {
     ...(model === undefined ? {} : { model }),
+    ...(smallModel === undefined ? {} : { smallModel }),
     ...(defaultAgent === undefined ? {} : { defaultAgent }),
     ...(enabledProviders === undefined ? {} : { enabledProviders }),
     disabledProviders: last('disabled_providers') ?? [],
@@ -34,8 +36,15 @@ export function mergeLayers(layers: readonly LayerValues[], homeDirectory: strin
     instructions: layers.flatMap(({ from, values }) =>
       (values.instructions ?? []).map((pattern) => ({ from, pattern })),
     ),
+    compaction: mergeCompaction(layers),
     notices: layers.flatMap(({ notices }) => notices),
   };
+}
+
+function mergeCompaction(layers: readonly LayerValues[]): CompactionConfig {
+  const merged: CompactionConfig = {};
+  for (const { values } of layers) Object.assign(merged, values.compaction);
+  return merged;
 }
 
 function agentsOf({ from, values }: LayerValues): AgentLayer[] {

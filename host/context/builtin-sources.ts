@@ -1,51 +1,26 @@
-import type { Clock } from '../ports/clock.ts';
-import type { Environment } from '../ports/environment.ts';
-import type { TextFiles } from '../ports/text-files.ts';
 import type { ContextSource } from './context-source.ts';
-import { instructionsSource } from './instructions-source.ts';
+import type { SourceWorld } from './source-world.ts';
+import { agentSource } from './sources/agent.ts';
+import { dateSource } from './sources/date.ts';
+import { diagnosticsSource } from './sources/diagnostics.ts';
+import { editorsSource } from './sources/editors.ts';
+import { environmentSource } from './sources/environment.ts';
+import { branchSource } from './sources/git-branch.ts';
+import { changesSource } from './sources/git-changes.ts';
+import { instructionsSource } from './sources/instructions.ts';
+import { skillsSource } from './sources/skills.ts';
 
-export interface SourceWorld {
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly environment: Environment;
-  readonly files: TextFiles;
-  readonly isTrusted: () => boolean;
-}
-
-/** The Context Sources of a Location, in the order they are rendered. */
+/** The Context Sources of a Location, in the order they are rendered: what seldom changes stands first. */
 export function builtinSources(world: SourceWorld): readonly ContextSource[] {
-  return [agentSource(), environmentSource(world), dateSource(world), instructionsSource(world)];
-}
-
-function agentSource(): ContextSource<{ name: string; instructions: string }> {
-  return {
-    key: 'agent',
-    observe: async ({ agent }) => ({ name: agent.name, instructions: agent.instructions }),
-    baseline: ({ instructions }) => instructions,
-    update: (value) =>
-      `The agent is now "${value?.name}". Its instructions replace those before:\n${value?.instructions}`,
-  };
-}
-
-function environmentSource({
-  directory,
-  environment,
-}: SourceWorld): ContextSource<{ directory: string; platform: string; surface: string }> {
-  const tell = (value: { directory: string; platform: string; surface: string } | undefined) =>
-    `<environment>\nWorking folder: ${value?.directory}\nPlatform: ${value?.platform}\nSurface: ${value?.surface}\n</environment>`;
-  return {
-    key: 'environment',
-    observe: async () => ({ directory, platform: environment.platform, surface: environment.surface }),
-    baseline: tell,
-    update: tell,
-  };
-}
-
-function dateSource({ clock }: SourceWorld): ContextSource<{ date: string }> {
-  return {
-    key: 'date',
-    observe: async () => ({ date: new Date(clock.now()).toISOString().slice(0, 10) }),
-    baseline: ({ date }) => `Today is ${date}.`,
-    update: (value) => `Today is now ${value?.date}.`,
-  };
+  return [
+    agentSource(),
+    environmentSource(world),
+    instructionsSource(world),
+    skillsSource(world),
+    dateSource(world),
+    branchSource(world),
+    changesSource(world),
+    editorsSource(world),
+    diagnosticsSource(world),
+  ];
 }

@@ -177,6 +177,19 @@ describe('handles', () => {
     expect(readFileSync(join(outside, 'secret.txt'), 'utf8')).toBe('TOP SECRET\n');
   });
 
+  test('a file comes back with the mode it had, and is removed only for who may write it (RT-21)', async () => {
+    const { root } = blankScene();
+    const { authority, path } = await authorized(root, 'back.sh', 'write');
+    const facts = await authority.write(path, Buffer.from('back'), { expected: 'absent', mode: 0o750 });
+    expect(statSync(join(root, 'back.sh')).mode & 0o7777).toBe(0o750);
+    const read = await authorized(root, 'back.sh', 'read');
+    await expect(read.authority.remove(read.path, facts.version)).rejects.toMatchObject({
+      code: 'location.not-authorized',
+    });
+    await authority.remove(path, facts.version);
+    expect(existsSync(join(root, 'back.sh'))).toBe(false);
+  });
+
   test('another version than the expected one is not replaced', async () => {
     const { root } = blankScene();
     writeFileSync(join(root, 'a.txt'), 'one');

@@ -1,6 +1,6 @@
 import { type PlatformPath, posix, win32 } from 'node:path';
 import type { Environment } from '../ports/environment.ts';
-import type { FileFacts, Files, OpenFile } from '../ports/files.ts';
+import type { FileFacts, Files, OpenFile, Replacement } from '../ports/files.ts';
 import type { AuthorizedPath, PathOperation, Verdict } from './authorized-path.ts';
 import { type AuthorizedListing, createAccess } from './file-access.ts';
 import { splitGlob } from './glob-base.ts';
@@ -49,7 +49,13 @@ export interface Authority {
     options: { readonly limit: number; readonly signal: AbortSignal },
   ): Promise<AuthorizedListing>;
   /** Replaces the file whole, or creates it with its missing folders; throws `file.changed` for another version. */
-  write(path: AuthorizedPath, bytes: Uint8Array, expected: string | 'absent'): Promise<FileFacts>;
+  write(
+    path: AuthorizedPath,
+    bytes: Uint8Array,
+    replacement: string | 'absent' | Replacement,
+  ): Promise<FileFacts>;
+  /** Removes the file if it still is this version; throws `file.changed` for another. */
+  remove(path: AuthorizedPath, expected: string): Promise<void>;
 }
 
 export function createAuthority(options: AuthorityOptions): Authority {
@@ -124,6 +130,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     open: access.open,
     list: access.list,
     write: access.write,
+    remove: access.remove,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PlatformPath } from 'node:path';
 import { HostError } from '#shared/host-error.ts';
-import type { FileFacts, Files, FileType, OpenFile } from '../ports/files.ts';
+import type { FileFacts, Files, FileType, OpenFile, Replacement } from '../ports/files.ts';
 import type { AuthorizedPath, PathOperation } from './authorized-path.ts';
 
 export interface AuthorizedEntry {
@@ -24,7 +24,8 @@ export interface FileAccess {
     path: AuthorizedPath,
     options: { readonly limit: number; readonly signal: AbortSignal },
   ): Promise<AuthorizedListing>;
-  write(path: AuthorizedPath, bytes: Uint8Array, expected: string): Promise<FileFacts>;
+  write(path: AuthorizedPath, bytes: Uint8Array, replacement: string | Replacement): Promise<FileFacts>;
+  remove(path: AuthorizedPath, expected: string): Promise<void>;
 }
 
 /** The verbs on authorized paths; each refuses what was not issued here, or was issued for another operation. */
@@ -62,10 +63,15 @@ export function createAccess({
       const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
       return { entries: sorted.map((entry) => ({ ...entry, ...child(path, entry) })), more };
     },
-    write: async (path, bytes, expected) => {
+    write: async (path, bytes, given) => {
       check(path, ['write']);
-      if (expected === 'absent') await makeParents(paths.dirname(path.real), { files, paths });
-      return files.replace(path.real, bytes, { expected });
+      const replacement = typeof given === 'string' ? { expected: given } : given;
+      if (replacement.expected === 'absent') await makeParents(paths.dirname(path.real), { files, paths });
+      return files.replace(path.real, bytes, replacement);
+    },
+    remove: async (path, expected) => {
+      check(path, ['write']);
+      await files.remove(path.real, expected);
     },
   };
 

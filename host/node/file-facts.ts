@@ -23,6 +23,8 @@ export function fileFacts(stats: BigIntStats): FileFacts {
     modified: Number(stats.mtimeMs),
     links: Number(stats.nlink),
     identity,
+    // Some file systems keep no such time, and some systems tell that of the last change instead.
+    ...(stats.birthtimeNs > 0n ? { born: String(stats.birthtimeNs) } : {}),
     // The time of the last change of the inode moves with every write, even one that sets the other time back.
     version: `${identity}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
   };

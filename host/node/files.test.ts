@@ -112,3 +112,21 @@ test('removing and making a folder twice are no errors', async () => {
   await nodeFiles.remove(path);
   expect(await nodeFiles.inspect(path)).toBeUndefined();
 });
+
+test('only the version that was looked at is removed (RT-21)', async () => {
+  const path = join(folder(), 'a.txt');
+  writeFileSync(path, 'one');
+  const seen = await nodeFiles.inspect(path);
+  writeFileSync(path, 'the user’s own');
+  const stale = seen?.version ?? '';
+  await expect(nodeFiles.remove(path, stale)).rejects.toMatchObject({ code: 'file.changed' });
+  expect(readFileSync(path, 'utf8')).toBe('the user’s own');
+  await nodeFiles.remove(path, (await nodeFiles.inspect(path))?.version);
+  expect(await nodeFiles.inspect(path)).toBeUndefined();
+});
+
+test('the names of a folder are synced, and a folder that is not there is told', async () => {
+  const top = folder();
+  await nodeFiles.syncDirectory(top);
+  await expect(nodeFiles.syncDirectory(join(top, 'none'))).rejects.toMatchObject({ code: 'file.not-found' });
+});

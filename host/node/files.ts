@@ -24,7 +24,8 @@ export const nodeFiles: Files = {
   replace: (path, bytes, replacement) => inParent(path, (place) => replaceFile(place, bytes, replacement)),
   create: (path, mode) => inParent(path, (place) => createSink(place, mode)),
   makeDirectory: (path, mode) => inParent(path, ({ at }) => makeOne(at, mode)),
-  remove: (path) => inParent(path, ({ at }) => removeOne(at)),
+  remove: (path, expected) => inParent(path, (place) => removeOne(place, expected)),
+  syncDirectory,
 };
 
 async function inParent<T>(path: string, use: (place: Place) => Promise<T>): Promise<T> {
@@ -111,10 +112,26 @@ async function makeOne(at: string, mode = 0o777): Promise<void> {
   }
 }
 
-async function removeOne(at: string): Promise<void> {
+async function removeOne({ at, path }: Place, expected: string | undefined): Promise<void> {
   try {
-    await (fileType(await lstat(at)) === 'directory' ? rmdir(at) : unlink(at));
+    const facts = fileFacts(await lstat(at, { bigint: true }));
+    if (expected !== undefined && facts.version !== expected) {
+      throw new HostError('file.changed', `${path} is not the version that was to be removed.`);
+    }
+    await (facts.type === 'directory' ? rmdir(at) : unlink(at));
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Windows cannot open a folder to sync it; its file system journals names by itself. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using held = await anchor(path);
+  try {
+    await using handle = await open(held.at('.'), constants.O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    throw fileError(error, path);
   }
 }

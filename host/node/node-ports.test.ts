@@ -47,6 +47,7 @@ test('every port has an answer, and trust is the one given', () => {
     'secrets',
     'textFiles',
     'trust',
+    'workspaceView',
   ]);
   expect([ports.trust.isTrusted('/yes'), ports.trust.isTrusted('/no')]).toEqual([true, false]);
   expect(ports.environment.surface).toBe('test 1');

@@ -5,7 +5,7 @@ import { createIds } from './ids.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { nodeProcesses } from './processes.ts';
 import { nodeSearch } from './search.ts';
-import { fixedTrust, noDocuments, nodeEnvironment, noSecrets } from './surroundings.ts';
+import { fixedTrust, noDocuments, nodeEnvironment, noSecrets, noView } from './surroundings.ts';
 import { nodeTextFiles } from './text-files.ts';
 
 export interface NodePortsOptions {
@@ -33,5 +33,6 @@ export function nodePorts({ surface, isTrusted, log, ripgrepCandidates = [] }: N
     secrets: noSecrets,
     textFiles: nodeTextFiles,
     trust: fixedTrust(isTrusted),
+    workspaceView: noView,
   };
 }

@@ -3,6 +3,7 @@ import type { Documents } from '../ports/documents.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Trust } from '../ports/trust.ts';
+import type { WorkspaceView } from '../ports/workspace-view.ts';
 
 /** The machine and the process, for a surface that calls itself `surface`. */
 export function nodeEnvironment(surface: string): Environment {
@@ -18,6 +19,12 @@ export function nodeEnvironment(surface: string): Environment {
 export const noDocuments: Documents = {
   find: () => Promise.resolve(undefined),
   replace: () => Promise.resolve({ type: 'not-open' }),
+};
+
+/** Without an editor nobody sees open files or what language services say. */
+export const noView: WorkspaceView = {
+  openEditors: () => Promise.resolve([]),
+  diagnostics: () => Promise.resolve([]),
 };
 
 /** Without an editor there is no secret storage; keys come from the environment and the configuration. */

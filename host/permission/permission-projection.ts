@@ -1,6 +1,6 @@
 import * as Schema from 'effect/Schema';
 import { HostError } from '#shared/host-error.ts';
-import { type MessageID, type PermissionID, RuleID, type SessionID } from '#shared/ids.ts';
+import { type MessageID, type PermissionID, RuleID, SessionID } from '#shared/ids.ts';
 import { PermissionReply, PermissionRequest, SavedRule } from '#shared/permission.ts';
 import type { ProjectionDatabase } from '../store/database.ts';
 import { defineProjection } from '../store/projection.ts';
@@ -29,6 +29,12 @@ export const permissionProjection = defineProjection({
      CREATE INDEX permission_request_call ON permission_request(session_id, call_id);
      CREATE TABLE permission_rule (id TEXT PRIMARY KEY, data TEXT NOT NULL, seq INTEGER NOT NULL);`,
   ],
+  bodies: [
+    {
+      select: "SELECT session_id AS shelf, id, data AS body FROM permission_request WHERE data LIKE '@%'",
+      update: 'UPDATE permission_request SET data = :body WHERE id = :id',
+    },
+  ],
   events: {
     'permission.asked': {
       version: 1,
@@ -40,6 +46,8 @@ export const permissionProjection = defineProjection({
     },
     /** The call that asked is gone: nobody can answer any more. */
     'permission.withdrawn': { version: 1, schema: Schema.Struct({ request: PermissionRequest }) },
+    /** The session is gone, and with it all that its calls have asked. */
+    'permission.forgotten': { version: 1, schema: Schema.Struct({ sessionID: SessionID }) },
     'permission.rule.saved': { version: 1, schema: Schema.Struct({ saved: SavedRule }) },
     'permission.rule.revoked': { version: 1, schema: Schema.Struct({ id: RuleID }) },
   },
@@ -56,6 +64,9 @@ export const permissionProjection = defineProjection({
     },
     'permission.withdrawn': (db, { request }) => {
       db.run('DELETE FROM permission_request WHERE id = ?', [request.id]);
+    },
+    'permission.forgotten': (db, { sessionID }) => {
+      db.run('DELETE FROM permission_request WHERE session_id = ?', [sessionID]);
     },
     'permission.rule.saved': (db, { saved }, { seq }) => {
       const values = [saved.id, JSON.stringify(saved), seq];

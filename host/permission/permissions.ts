@@ -60,6 +60,10 @@ export interface Permissions {
   ofCall(call: CallKey): Promise<readonly RequestRow[]>;
   /** Answers a request; one that is answered or gone is refused with `permission.unknown`. */
   reply(id: PermissionID, reply: PermissionReply): Promise<PermissionRequest>;
+  /** Takes back what a session asks for while nothing of it runs: nobody can answer any more. */
+  withdraw(sessionID: SessionID): Promise<void>;
+  /** Removes all that a session has asked. What the user saved stays. */
+  forget(sessionID: SessionID): Promise<void>;
   savedRules(): Promise<readonly SavedRule[]>;
   revoke(id: RuleID): Promise<void>;
 }
@@ -135,6 +139,14 @@ export function createPermissions(options: PermissionsOptions): Permissions {
         if (settled && waiting.has(other)) await settle(other.row, settled);
       }
       return row.request;
+    },
+    async withdraw(sessionID) {
+      const open = await store.read('permission.pending', sessionID);
+      if (open.length === 0) return;
+      await store.commit(open.map((request) => ({ type: 'permission.withdrawn' as const, request })));
+    },
+    async forget(sessionID) {
+      await store.commit([{ type: 'permission.forgotten', sessionID }]);
     },
     savedRules: rules.current,
     async revoke(id) {

@@ -13,6 +13,8 @@ export interface FileFacts {
   readonly links: number;
   /** Device and inode: the same file under whatever name. */
   readonly identity: string;
+  /** When it was made, in nanoseconds since the epoch; where the file system does not tell, absent or a later time. */
+  readonly born?: string;
   /** Equal as long as it is the same file and nothing was written to it. */
   readonly version: string;
   /** Where a link leads, as it is written in the link. */
@@ -76,6 +78,11 @@ export interface Files {
   create(path: string, mode: number): Promise<FileSink>;
   /** Makes one directory; does nothing where one is. */
   makeDirectory(path: string, mode?: number): Promise<void>;
-  /** Removes a file, or an empty directory; does nothing where nothing is. */
-  remove(path: string): Promise<void>;
+  /**
+   * Removes a file, or an empty directory; does nothing where nothing is. With `expected` only that version: another
+   * one is refused with `file.changed`.
+   */
+  remove(path: string, expected?: string): Promise<void>;
+  /** Makes the names in a directory durable: what was put there survives a power cut. */
+  syncDirectory(path: string): Promise<void>;
 }

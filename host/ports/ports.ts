@@ -9,6 +9,7 @@ import type { Search } from './search.ts';
 import type { Secrets } from './secrets.ts';
 import type { TextFiles } from './text-files.ts';
 import type { Trust } from './trust.ts';
+import type { WorkspaceView } from './workspace-view.ts';
 
 /** Everything the host asks of the world; each surface brings its own answer. */
 export interface Ports {
@@ -23,4 +24,5 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly textFiles: TextFiles;
   readonly trust: Trust;
+  readonly workspaceView: WorkspaceView;
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SessionID } from '#shared/ids.ts';
 import { type Coordinator, createCoordinator, type DrainOutcome } from './coordinator.ts';
@@ -115,4 +116,81 @@ test('a wake that comes while an interrupted drain settles begins another one, w
   await interrupted;
   expect(await coordinator.awaitIdle(a)).toEqual({ type: 'done' });
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
+test('ten thousand wakes at one time make one drain, and while it runs one more (RT-11)', async () => {
+  const { coordinator, starts, gates, outcomes } = gated();
+  for (let count = 0; count < 10_000; count++) coordinator.wake(a);
+  await turn();
+  expect(starts).toEqual([a]);
+  for (let count = 0; count < 10_000; count++) coordinator.wake(a);
+  gates[0]?.resolve();
+  await expect.poll(() => starts.length).toBe(2);
+  gates[1]?.resolve();
+  await coordinator.awaitIdle(a);
+  expect(starts).toEqual([a, a]);
+  expect(outcomes).toEqual(['ses_a busy', 'ses_a done']);
+});
+
+test('an interruption that comes before the drain has begun ends it, and a wake after that begins one (RT-09)', async () => {
+  const { coordinator, starts, outcomes } = gated();
+  coordinator.wake(a);
+  await coordinator.interrupt(a);
+  expect(starts).toEqual([]);
+  expect(outcomes).toEqual(['ses_a busy', 'ses_a interrupted']);
+  coordinator.wake(a);
+  const interrupted = coordinator.interrupt(a);
+  coordinator.wake(a);
+  await interrupted;
+  await turn();
+  expect(starts).toEqual([a]);
+  await coordinator.close();
+});
+
+test('whatever the order of wakes, interruptions and ends, one drain runs, and every wake is followed by one (RT-11)', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('wake', 'interrupt', 'end', 'turn'), { maxLength: 40 }),
+      async (acts) => {
+        const gates: PromiseWithResolvers<void>[] = [];
+        let running = 0;
+        let asked = false;
+        const coordinator = createCoordinator({
+          drain: async (_, signal) => {
+            asked = false;
+            expect(++running).toBe(1);
+            const gate = Promise.withResolvers<void>();
+            gates.push(gate);
+            signal.addEventListener('abort', () => gate.reject(signal.reason), { once: true });
+            try {
+              signal.throwIfAborted();
+              await gate.promise;
+            } finally {
+              running--;
+            }
+          },
+          onBusy: () => undefined,
+          onIdle: () => undefined,
+        });
+        const interruptions: Promise<void>[] = [];
+        for (const act of acts) {
+          if (act === 'wake') {
+            coordinator.wake(a);
+            asked = true;
+          } else if (act === 'interrupt') {
+            interruptions.push(coordinator.interrupt(a));
+            asked = false;
+          } else if (act === 'end') gates.at(-1)?.resolve();
+          else await turn();
+        }
+        await Promise.all(interruptions);
+        while (coordinator.isBusy(a)) {
+          gates.at(-1)?.resolve();
+          await turn();
+        }
+        expect([running, asked]).toEqual([0, false]);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

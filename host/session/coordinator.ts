@@ -52,7 +52,7 @@ export interface Coordinator {
 interface Running {
   /** Of the drain under way; a wake that came after an interruption begins one with a new signal. */
   controller: AbortController;
-  /** The end of the drain under way. */
+  /** The end of the drain under way, or of none before the first has begun. */
   drained: Promise<DrainOutcome>;
   /** The end of the last drain that was asked for. */
   readonly over: Promise<DrainOutcome>;
@@ -65,13 +65,14 @@ export function createCoordinator({ drain, onBusy, onIdle }: CoordinatorOptions)
   let closed = false;
 
   const run = async (sessionID: SessionID, current: Running): Promise<DrainOutcome> => {
-    let outcome: DrainOutcome;
-    do {
+    let outcome: DrainOutcome = { type: 'interrupted' };
+    // An interruption that comes before the drain has begun ends it, too.
+    while (current.again && !closed) {
       current.again = false;
-      if (current.controller.signal.aborted && !closed) current.controller = new AbortController();
+      if (current.controller.signal.aborted) current.controller = new AbortController();
       current.drained = outcomeOf(drain(sessionID, current.controller.signal));
       outcome = await current.drained;
-    } while (current.again && !closed);
+    }
     running.delete(sessionID);
     last.set(sessionID, outcome);
     onIdle(sessionID, outcome);
@@ -89,9 +90,9 @@ export function createCoordinator({ drain, onBusy, onIdle }: CoordinatorOptions)
       const over = Promise.withResolvers<DrainOutcome>();
       const current: Running = {
         controller: new AbortController(),
-        drained: over.promise,
+        drained: Promise.resolve({ type: 'interrupted' }),
         over: over.promise,
-        again: false,
+        again: true,
       };
       running.set(sessionID, current);
       onBusy(sessionID);

@@ -21,6 +21,8 @@ export interface CloseOptions {
   readonly sessionID?: SessionID;
   /** What ended them, if not an interruption. */
   readonly error?: MessageError;
+  /** Also calls that only wait for an answer: nobody will give it any more. */
+  readonly waiting?: 'close';
 }
 
 /**
@@ -30,15 +32,19 @@ export interface CloseOptions {
  */
 export async function closeInterrupted(
   { store, permissions, clock }: RecoverWorld,
-  { sessionID, error = interruptedError }: CloseOptions = {},
+  { sessionID, error = interruptedError, waiting }: CloseOptions = {},
 ): Promise<number> {
   let closed = 0;
   const open = await store.read('session.open-turns');
   for (const turn of open.filter(({ info }) => sessionID === undefined || info.sessionID === sessionID)) {
     const calls = turn.parts.filter((part) => part.type === 'tool').filter(isOpen);
     const waits = await Promise.all(calls.map((call) => isWaiting(turn, call, permissions)));
-    const cut = calls.filter((_, index) => !waits[index]).map((call) => interruptedCall(call, clock.now()));
-    const ends = waits.includes(true) ? [] : [endedTurn(turn.info, clock.now(), error)];
+    const cut = calls.flatMap((call, index): SessionEvent[] => {
+      if (!waits[index]) return [interruptedCall(call, clock.now())];
+      return waiting === 'close' ? [interruptedCall(call, clock.now(), notRun)] : [];
+    });
+    const ends =
+      waits.includes(true) && waiting !== 'close' ? [] : [endedTurn(turn.info, clock.now(), error)];
     if (cut.length + ends.length > 0)
       await store.commit([...cut, ...closedTexts(turn, clock.now()), ...ends]);
     closed += ends.length;
@@ -56,11 +62,16 @@ async function isWaiting({ info }: OpenTurn, call: ToolPart, permissions: Permis
   return (await permissions.ofCall(call)).length > 0;
 }
 
-function interruptedCall(part: ToolPart, now: number): SessionEvent {
+const notKnown =
+  'The call was interrupted: Millrace stopped while it ran. Whether it took effect is not known.';
+/** The letter of a call that was taken back before it ran. */
+export const notRun = 'The call was not run: the user took it back while it waited for an answer.';
+
+function interruptedCall(part: ToolPart, now: number, text = notKnown): SessionEvent {
   const state = {
     status: 'error' as const,
     input: part.state.input,
-    error: 'The call was interrupted: Millrace stopped while it ran. Whether it took effect is not known.',
+    error: text,
     failure: 'interrupted' as const,
     time: { start: part.state.status === 'running' ? part.state.time.start : now, end: now },
   };

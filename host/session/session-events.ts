@@ -1,8 +1,9 @@
 import * as Schema from 'effect/Schema';
 import { MessageID, PartID, SessionID } from '#shared/ids.ts';
-import { AssistantMessage, ModelRef, UserMessage } from '#shared/message.ts';
+import { AssistantMessage, MessageInfo, ModelRef, TokenUsage, UserMessage } from '#shared/message.ts';
 import { ContextPart, JsonObject, Part, TextPart, ToolPart } from '#shared/part.ts';
 import { AdmittedPrompt, Session } from '#shared/session.ts';
+import { FileChange } from '../snapshot/file-state.ts';
 
 const event = <F extends Schema.Struct.Fields>(fields: F) => ({ version: 1, schema: Schema.Struct(fields) });
 
@@ -12,7 +13,22 @@ const event = <F extends Schema.Struct.Fields>(fields: F) => ({ version: 1, sche
  */
 export const sessionEvents = {
   'session.created': event({ info: Session }),
-  'session.retitled': event({ sessionID: SessionID, title: Schema.String, time: Schema.Int }),
+  'session.retitled': event({
+    sessionID: SessionID,
+    title: Schema.String,
+    by: Schema.optionalKey(Schema.Literals(['user', 'agent'])),
+    /** What the request for it took, US dollars and tokens: the session's, also where the title came too late. */
+    spent: Schema.optionalKey(Schema.Struct({ cost: Schema.Finite, tokens: TokenUsage })),
+    time: Schema.Int,
+  }),
+  'session.archived': event({ sessionID: SessionID, archived: Schema.Boolean, time: Schema.Int }),
+  /** The tombstone. Its rows go at once; its bytes are erased after it (decision 13). */
+  'session.deleted': event({ info: Session }),
+  /** Nothing of a deleted session is left on the disk. */
+  'session.erased': event({ sessionID: SessionID }),
+  /** A session that takes several commits to copy in: until its end it is nobody's, and a restart removes it. */
+  'session.copy.began': event({ sessionID: SessionID }),
+  'session.copy.ended': event({ sessionID: SessionID }),
   /** Agent or model for the provider turns to come (RT-22). */
   'session.switched': event({
     sessionID: SessionID,
@@ -21,6 +37,8 @@ export const sessionEvents = {
     time: Schema.Int,
   }),
   'session.input.admitted': event({ prompt: AdmittedPrompt }),
+  'session.input.edited': event({ prompt: AdmittedPrompt }),
+  'session.input.cancelled': event({ sessionID: SessionID, messageID: MessageID }),
   /** Prompt Promotion: out of the inbox, into history, in one step. */
   'session.input.promoted': event({ info: UserMessage, part: TextPart }),
   'session.epoch.started': event({ sessionID: SessionID, baseline: Schema.String, snapshot: JsonObject }),
@@ -44,6 +62,34 @@ export const sessionEvents = {
   'session.tool.started': event({ part: ToolPart }),
   'session.tool.settled': event({ part: ToolPart }),
   'session.turn.ended': event({ info: AssistantMessage }),
+  /** Old tool outputs leave Session History; the store keeps them. */
+  'session.outputs.pruned': event({ sessionID: SessionID, parts: Schema.Array(PartID), time: Schema.Int }),
+  /**
+   * Compaction: from here on history begins with the summary, and goes on with what came after it. Some messages
+   * before it stay word for word: of prompts that were answered, before the summary, which tells of the answer; of what
+   * is under way, behind it. It ends the Context Epoch (RT-07).
+   */
+  'session.compacted': event({
+    sessionID: SessionID,
+    summary: MessageID,
+    answered: Schema.Array(MessageID),
+    kept: Schema.Array(MessageID),
+    time: Schema.Int,
+  }),
+  /** A message of another session, or of a file, in this one: by a fork or an import. */
+  'session.message.copied': event({ info: MessageInfo, parts: Schema.Array(Part) }),
+  /** A tool changed a file: its content before and after, by the hashes of kept copies. */
+  'session.file.changed': event({ sessionID: SessionID, messageID: MessageID, change: FileChange }),
+  /** History from the message on is taken back; `files` are what they were just before that, for the way back. */
+  'session.reverted': event({
+    sessionID: SessionID,
+    messageID: MessageID,
+    files: Schema.Array(FileChange),
+    time: Schema.Int,
+  }),
+  'session.unreverted': event({ sessionID: SessionID, time: Schema.Int }),
+  /** What was taken back is gone for good: a new prompt took its place. */
+  'session.history.cut': event({ sessionID: SessionID, messages: Schema.Array(MessageID), time: Schema.Int }),
 } as const;
 
 type Table = typeof sessionEvents;

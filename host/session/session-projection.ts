@@ -1,13 +1,50 @@
 import { HostError } from '#shared/host-error.ts';
-import type { MessageID, SessionID } from '#shared/ids.ts';
-import type { AssistantMessage, MessageInfo } from '#shared/message.ts';
+import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
+import type { AssistantMessage } from '#shared/message.ts';
 import type { JsonObject, Part } from '#shared/part.ts';
 import type { AdmittedPrompt, MessageWithParts, Session } from '#shared/session.ts';
-import type { ProjectionDatabase, Row } from '../store/database.ts';
+import type { FileChange } from '../snapshot/file-state.ts';
+import type { ProjectionDatabase } from '../store/database.ts';
 import { defineProjection } from '../store/projection.ts';
+import {
+  body,
+  contextFill,
+  deleteMessage,
+  foldFailed,
+  type HeldCompaction,
+  isAssistant,
+  json,
+  justFolded,
+  messages,
+  projectedHistory,
+  putMessage,
+  putPart,
+  seqOf,
+  sessionOf,
+  toolParts,
+} from './history-projection.ts';
+import { type SearchedStep, type SearchStep, searchTexts } from './search-projection.ts';
 import { sessionEvents } from './session-events.ts';
-import { withUsage } from './session-usage.ts';
-import { extended } from './view-projector.ts';
+import { withChildUsage, withUsage } from './session-usage.ts';
+import { retitled } from './titles/retitled.ts';
+import { type Opening, openingOf } from './titles/title-projection.ts';
+import {
+  beginCopy,
+  childrenOf,
+  compactionsOf,
+  countFrom,
+  deleteSession,
+  finish,
+  idsFrom,
+  isTaken,
+  namedContents,
+  type TakenBack,
+  type TakenIds,
+  takenBack,
+  tellsContext,
+  type Unfinished,
+  unfinished,
+} from './upkeep-projection.ts';
 
 /** An Admitted Prompt with its place in the inbox; `promoted` once it is in history. */
 export interface InboxRow {
@@ -27,6 +64,14 @@ export interface BoundaryRow {
   readonly lastPrompt: MessageID | undefined;
   /** Admitted Prompts that are not in history yet, oldest first. */
   readonly inbox: readonly AdmittedPrompt[];
+  /** Tokens that the last provider turn since the last Compaction had in its context, its answer included. */
+  readonly fill: number | undefined;
+  /** The last Compaction failed or was interrupted, and no prompt was admitted since. */
+  readonly foldFailed: boolean;
+  /** At most one provider turn has run since the last Compaction, and no prompt was admitted. */
+  readonly justFolded: boolean;
+  /** What is taken back: it is gone for good once a turn starts. */
+  readonly reverted: readonly MessageID[];
 }
 
 /** A stretch of history in order; `hasOlder` when messages before it exist. */
@@ -54,6 +99,47 @@ export const sessionProjection = defineProjection({
        ended INTEGER, PRIMARY KEY (part_id, seq)) WITHOUT ROWID;
      CREATE TABLE context_epoch (session_id TEXT PRIMARY KEY REFERENCES session(id), baseline TEXT NOT NULL,
        snapshot TEXT NOT NULL);`,
+    `ALTER TABLE context_epoch ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE part ADD COLUMN pruned INTEGER;
+     ALTER TABLE part ADD COLUMN context INTEGER NOT NULL DEFAULT 0;
+     UPDATE part SET context = 1 WHERE json_valid(data) AND json_extract(data, '$.type') = 'context';
+     ALTER TABLE message ADD COLUMN summary INTEGER NOT NULL DEFAULT 0;
+     CREATE INDEX message_summary ON message(session_id, seq) WHERE summary = 1;
+     CREATE TABLE compaction (summary_id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id),
+       answered TEXT NOT NULL, kept TEXT NOT NULL, seq INTEGER NOT NULL);
+     CREATE INDEX compaction_order ON compaction(session_id, seq);
+     CREATE TABLE file_change (session_id TEXT NOT NULL REFERENCES session(id), message_id TEXT NOT NULL,
+       seq INTEGER NOT NULL, data TEXT NOT NULL);
+     CREATE INDEX file_change_order ON file_change(session_id, seq);
+     CREATE TABLE revert (session_id TEXT PRIMARY KEY REFERENCES session(id), files TEXT NOT NULL);`,
+    `ALTER TABLE part ADD COLUMN type TEXT NOT NULL DEFAULT '';
+     CREATE TABLE output_file (session_id TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (session_id, path)) WITHOUT ROWID;
+     CREATE INDEX output_file_path ON output_file(path);
+     CREATE TABLE unfinished (session_id TEXT PRIMARY KEY, type TEXT NOT NULL, outputs TEXT NOT NULL);`,
+  ],
+  bodies: [
+    {
+      select: "SELECT session_id AS shelf, id, data AS body FROM session_input WHERE data LIKE '@%'",
+      update: 'UPDATE session_input SET data = :body WHERE id = :id',
+    },
+    {
+      select: `SELECT session_id AS shelf, part.id AS id, part.data AS body FROM part
+        JOIN message ON message.id = message_id WHERE part.data LIKE '@%'`,
+      update: 'UPDATE part SET data = :body WHERE id = :id',
+    },
+    {
+      select: `SELECT session_id AS shelf, part_id, part_delta.seq AS seq, delta AS body FROM part_delta
+        JOIN part ON part.id = part_id JOIN message ON message.id = message_id WHERE delta LIKE '@%'`,
+      update: 'UPDATE part_delta SET delta = :body WHERE part_id = :part_id AND seq = :seq',
+    },
+    {
+      select: "SELECT session_id AS shelf, baseline AS body FROM context_epoch WHERE baseline LIKE '@%'",
+      update: 'UPDATE context_epoch SET baseline = :body WHERE session_id = :shelf',
+    },
+    {
+      select: "SELECT session_id AS shelf, snapshot AS body FROM context_epoch WHERE snapshot LIKE '@%'",
+      update: 'UPDATE context_epoch SET snapshot = :body WHERE session_id = :shelf',
+    },
   ],
   events: sessionEvents,
   apply: {
@@ -64,12 +150,17 @@ export const sessionProjection = defineProjection({
         seq,
       ]);
     },
-    'session.retitled': (db, { sessionID, title, time }, { seq }) =>
-      changeSession(db, sessionID, seq, (info) => ({
-        ...info,
-        title,
-        time: { ...info.time, updated: time },
-      })),
+    'session.retitled': (db, fact, { seq }) =>
+      changeSession(db, fact.sessionID, seq, (info) => retitled(info, fact)),
+    'session.archived': (db, { sessionID, archived, time }, { seq }) =>
+      changeSession(db, sessionID, seq, (info) => {
+        const { archived: _, ...times } = info.time;
+        return { ...info, time: { ...times, ...(archived ? { archived: time } : {}) } };
+      }),
+    'session.deleted': (db, { info }) => deleteSession(db, info.id),
+    'session.erased': (db, { sessionID }) => finish(db, sessionID),
+    'session.copy.began': (db, { sessionID }) => beginCopy(db, sessionID),
+    'session.copy.ended': (db, { sessionID }) => finish(db, sessionID),
     'session.switched': (db, { sessionID, agent, model, time }, { seq }) =>
       changeSession(db, sessionID, seq, (info) => ({
         ...info,
@@ -79,22 +170,34 @@ export const sessionProjection = defineProjection({
       })),
     'session.input.admitted': (db, { prompt }, { seq }) => {
       const { id, sessionID } = prompt;
+      if (!sessionOf(db, sessionID)) throw unknownSession(sessionID);
       if (db.get('SELECT 1 FROM message WHERE id = ?', [id])) throw conflict(`The id ${id} is taken.`);
       const sql = 'INSERT INTO session_input (id, session_id, data, admitted) VALUES (?, ?, ?, ?)';
       insert(db, sql, [id, sessionID, db.body(prompt), seq]);
     },
+    'session.input.edited': (db, { prompt }) => {
+      const sql = 'UPDATE session_input SET data = ? WHERE id = ? AND promoted IS NULL';
+      if (db.run(sql, [db.body(prompt), prompt.id]) !== 1) throw notWaiting(prompt.id);
+    },
+    'session.input.cancelled': (db, { messageID }) => {
+      const sql = 'DELETE FROM session_input WHERE id = ? AND promoted IS NULL';
+      if (db.run(sql, [messageID]) !== 1) throw notWaiting(messageID);
+    },
     'session.input.promoted': (db, { info, part }, { seq }) => {
+      const row = db.get('SELECT data FROM session_input WHERE id = ?', [info.id]);
+      const waiting = row && body<AdmittedPrompt>(db, row['data']);
+      // The user changed it after the boundary had looked: what they wrote last is what the model gets.
+      if (waiting?.text !== part.text)
+        throw conflict(`The prompt ${info.id} is not what waits in the inbox.`);
       const sql = 'UPDATE session_input SET promoted = ? WHERE id = ? AND promoted IS NULL';
       if (db.run(sql, [seq, info.id]) !== 1) throw conflict(`The prompt ${info.id} is in history already.`);
       putMessage(db, info, seq);
       putPart(db, part, seq);
     },
-    'session.epoch.started': (db, { sessionID, baseline, snapshot }) => {
-      db.run('INSERT OR REPLACE INTO context_epoch (session_id, baseline, snapshot) VALUES (?, ?, ?)', [
-        sessionID,
-        db.body(baseline),
-        db.body(snapshot),
-      ]);
+    'session.epoch.started': (db, { sessionID, baseline, snapshot }, { seq }) => {
+      const sql =
+        'INSERT OR REPLACE INTO context_epoch (session_id, baseline, snapshot, seq) VALUES (?, ?, ?, ?)';
+      db.run(sql, [sessionID, db.body(baseline), db.body(snapshot), seq]);
     },
     'session.context.changed': (db, { info, part, snapshot }, { seq }) => {
       putMessage(db, info, seq);
@@ -119,13 +222,48 @@ export const sessionProjection = defineProjection({
     'session.turn.ended': (db, { info }, { seq }) => {
       putMessage(db, info, seq);
       changeSession(db, info.sessionID, seq, (session) => withUsage(session, info));
+      for (let id = sessionOf(db, info.sessionID)?.parentID; id; id = sessionOf(db, id)?.parentID) {
+        changeSession(db, id, seq, (parent) => withChildUsage(parent, info));
+      }
+    },
+    'session.outputs.pruned': (db, { parts, time }) => {
+      for (const id of parts) db.run('UPDATE part SET pruned = ? WHERE id = ?', [time, id]);
+    },
+    'session.compacted': (db, { sessionID, summary, answered, kept }, { seq }) => {
+      const sql =
+        'INSERT INTO compaction (summary_id, session_id, answered, kept, seq) VALUES (?, ?, ?, ?, ?)';
+      db.run(sql, [summary, sessionID, JSON.stringify(answered), JSON.stringify(kept), seq]);
+      db.run('DELETE FROM context_epoch WHERE session_id = ?', [sessionID]);
+    },
+    'session.message.copied': (db, { info, parts }, { seq }) => {
+      const { sessionID: session, id } = info;
+      if (isTaken(db, { messages: [id], parts: parts.map((part) => part.id) }))
+        throw conflict(`The id ${id} of a message of ${session} is taken.`);
+      putMessage(db, info, seq);
+      for (const part of parts) putPart(db, part, seq);
+    },
+    'session.file.changed': (db, { sessionID, messageID, change }, { seq }) => {
+      const sql = 'INSERT INTO file_change (session_id, message_id, seq, data) VALUES (?, ?, ?, ?)';
+      db.run(sql, [sessionID, messageID, seq, JSON.stringify(change)]);
+    },
+    'session.reverted': (db, { sessionID, messageID, files }, { seq }) => {
+      const taken = { messages: countFrom(db, sessionID, messageID), files: files.length };
+      changeSession(db, sessionID, seq, (info) => ({ ...info, revert: { messageID, ...taken } }));
+      const sql = 'INSERT OR REPLACE INTO revert (session_id, files) VALUES (?, ?)';
+      db.run(sql, [sessionID, JSON.stringify(files)]);
+    },
+    'session.unreverted': (db, { sessionID }, { seq }) => endRevert(db, sessionID, seq),
+    'session.history.cut': (db, { sessionID, messages: ids }, { seq }) => {
+      // What a cut message told of the System Context, the model knows no more: the next turn begins an epoch.
+      if (tellsContext(db, ids)) db.run('DELETE FROM context_epoch WHERE session_id = ?', [sessionID]);
+      for (const id of ids) deleteMessage(db, id);
+      endRevert(db, sessionID, seq);
     },
   },
   queries: {
     'session.get': (db, id: SessionID) => sessionOf(db, id),
     /** All sessions, the one changed last first. */
-    'session.list': (db) =>
-      db.all('SELECT data FROM session ORDER BY updated DESC').map(({ data }) => json<Session>(data)),
+    'session.list': (db) => db.all(listed).map(({ data }) => json<Session>(data)),
     'session.input': (db, id: MessageID): InboxRow | undefined => {
       const row = db.get('SELECT data, promoted FROM session_input WHERE id = ?', [id]);
       return row && { prompt: body<AdmittedPrompt>(db, row['data']), promoted: row['promoted'] !== null };
@@ -134,20 +272,50 @@ export const sessionProjection = defineProjection({
     'session.inbox': (db, id: SessionID) => inboxOf(db, id),
     /** All that the start of a provider turn looks at, in one answer. */
     'session.boundary': (db, id: SessionID): BoundaryRow => {
-      const epoch = db.get('SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?', [id]);
-      const last = db.get(lastPrompt, [id]);
+      const session = sessionOf(db, id);
+      const end = session?.revert ? seqOf(db, session.revert.messageID) : Number.MAX_SAFE_INTEGER;
+      const reverted = idsFrom(db, id, end);
+      const epoch = tellsContext(db, reverted) ? undefined : db.get(epochOf, [id]);
+      const last = db.get(lastPrompt, [id, end]);
       return {
-        session: sessionOf(db, id),
+        session,
         epoch: epoch && { baseline: body(db, epoch['baseline']), snapshot: body(db, epoch['snapshot']) },
         lastPrompt: last && (String(last['id']) as MessageID),
         inbox: inboxOf(db, id),
+        fill: contextFill(db, id),
+        foldFailed: foldFailed(db, id),
+        justFolded: justFolded(db, id),
+        reverted,
       };
     },
-    'session.history': (db, id: SessionID) => messages(db, all, [id]),
+    /** Session History as a provider turn gets it: after Compaction, epoch and revert. */
+    'session.history': (db, id: SessionID) => projectedHistory(db, id),
+    /** The first prompt, and how many provider turns have ended well: what a title is made from, and when. */
+    'session.opening': (db, id: SessionID): Opening => openingOf(db, id),
+    'session.tool-parts': (db, ids: readonly PartID[]): readonly Part[] => toolParts(db, ids),
+    /** Every message there is, in order, those that were compacted or taken back too. */
+    'session.messages': (db, id: SessionID) => messages(db, all, [id]),
+    'session.taken-back': (db, args: Parameters<typeof takenBack>[1]): TakenBack => takenBack(db, args),
+    /** What files were before the revert that holds; undefined when none does. */
+    'session.revert-files': (db, id: SessionID): readonly FileChange[] | undefined => {
+      const row = db.get('SELECT files FROM revert WHERE session_id = ?', [id]);
+      return row && json<readonly FileChange[]>(row['files']);
+    },
+    'session.compactions': (db, id: SessionID): readonly HeldCompaction[] => compactionsOf(db, id),
+    'session.search': (db, step: SearchStep): SearchedStep => searchTexts(db, step),
+    'session.unfinished': (db): readonly Unfinished[] => unfinished(db),
+    'session.named-contents': (db): readonly string[] => namedContents(db),
+    'session.taken': (db, ids: TakenIds): boolean => isTaken(db, ids),
+    /** Ids of the sessions below this one, deepest first. */
+    'session.children': (db, id: SessionID): readonly SessionID[] => childrenOf(db, id),
     'session.window': (db, args: { id: SessionID; limit: number; before?: MessageID }): HistoryWindow => {
       const before = args.before ? seqOf(db, args.before) : Number.MAX_SAFE_INTEGER;
       const found = messages(db, newestFirst, [args.id, before, args.limit + 1]);
       return { messages: found.slice(0, args.limit).toReversed(), hasOlder: found.length > args.limit };
+    },
+    'session.last-turn': (db, id: SessionID): MessageID | undefined => {
+      const row = db.get(lastTurn, [id]);
+      return row && (String(row['id']) as MessageID);
     },
     /** Turns without an end: what a crash left behind, or what waits for an answer. */
     'session.open-turns': (db): readonly (MessageWithParts & { readonly info: AssistantMessage })[] =>
@@ -157,11 +325,29 @@ export const sessionProjection = defineProjection({
   },
 });
 
+const epochOf = 'SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?';
+/** Not those that are still being copied in. */
+const listed = `SELECT data FROM session WHERE id NOT IN (SELECT session_id FROM unfinished) ORDER BY updated DESC`;
 const lastPrompt =
-  "SELECT id FROM message WHERE session_id = ? AND json_extract(data, '$.role') = 'user' ORDER BY seq DESC LIMIT 1";
+  "SELECT id FROM message WHERE session_id = ? AND seq < ? AND json_extract(data, '$.role') = 'user' ORDER BY seq DESC LIMIT 1";
+const lastTurn =
+  "SELECT id FROM message WHERE session_id = ? AND json_extract(data, '$.role') = 'assistant' ORDER BY seq DESC LIMIT 1";
 const all = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY seq';
 const newestFirst = 'SELECT id, data FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?';
 const open = 'SELECT id, data FROM message WHERE open = 1 ORDER BY seq';
+
+function endRevert(db: ProjectionDatabase, id: SessionID, seq: number): void {
+  db.run('DELETE FROM revert WHERE session_id = ?', [id]);
+  changeSession(db, id, seq, ({ revert: _, ...info }) => info);
+}
+
+function unknownSession(id: SessionID): HostError {
+  return new HostError('session.unknown', `There is no session ${id} in this folder's history.`);
+}
+
+function notWaiting(id: MessageID): HostError {
+  return conflict(`The prompt ${id} is in history already, or was cancelled.`);
+}
 
 function insert(db: ProjectionDatabase, sql: string, params: readonly (string | number)[]): void {
   const [id = ''] = params;
@@ -172,24 +358,6 @@ function insert(db: ProjectionDatabase, sql: string, params: readonly (string | 
 
 function conflict(message: string): HostError {
   return new HostError('store.conflict', message);
-}
-
-/** A message keeps the place where it first stood. */
-function putMessage(db: ProjectionDatabase, info: MessageInfo, seq: number): void {
-  const isOpen = isAssistant(info) && info.time.completed === undefined;
-  db.run(
-    `INSERT INTO message (id, session_id, data, seq, open) VALUES (:id, :session, :data, :seq, :open)
-     ON CONFLICT(id) DO UPDATE SET data = :data, open = :open`,
-    { id: info.id, session: info.sessionID, data: JSON.stringify(info), seq, open: isOpen },
-  );
-}
-
-function putPart(db: ProjectionDatabase, part: Part, seq: number): void {
-  db.run(
-    `INSERT INTO part (id, message_id, data, seq) VALUES (:id, :message, :data, :seq)
-     ON CONFLICT(id) DO UPDATE SET data = :data`,
-    { id: part.id, message: part.messageID, data: db.body(part), seq },
-  );
 }
 
 function changeSession(
@@ -205,50 +373,4 @@ function changeSession(
 function inboxOf(db: ProjectionDatabase, id: SessionID): readonly AdmittedPrompt[] {
   const sql = 'SELECT data FROM session_input WHERE session_id = ? AND promoted IS NULL ORDER BY admitted';
   return db.all(sql, [id]).map(({ data }) => body<AdmittedPrompt>(db, data));
-}
-
-function sessionOf(db: ProjectionDatabase, id: SessionID): Session | undefined {
-  const row = db.get('SELECT data FROM session WHERE id = ?', [id]);
-  return row && json<Session>(row['data']);
-}
-
-function seqOf(db: ProjectionDatabase, id: MessageID): number {
-  return Number(db.get('SELECT seq FROM message WHERE id = ?', [id])?.['seq'] ?? 0);
-}
-
-function messages(
-  db: ProjectionDatabase,
-  sql: string,
-  params: readonly (string | number)[],
-): MessageWithParts[] {
-  return db.all(sql, params).map(({ id, data }) => ({
-    info: json<MessageInfo>(data),
-    parts: db
-      .all('SELECT id, data FROM part WHERE message_id = ? ORDER BY seq, rowid', [String(id)])
-      .map((row) => partOf(db, row)),
-  }));
-}
-
-function partOf(db: ProjectionDatabase, row: Row): Part {
-  const part = body<Part>(db, row['data']);
-  if (part.type !== 'text' && part.type !== 'reasoning') return part;
-  return db
-    .all('SELECT delta, ended FROM part_delta WHERE part_id = ? ORDER BY seq', [part.id])
-    .reduce((grown, { delta, ended }) => {
-      const end = ended === null ? {} : { end: Number(ended) };
-      return extended(grown, { delta: body<string>(db, delta), ...end });
-    }, part);
-}
-
-function isAssistant(info: MessageInfo): info is AssistantMessage {
-  return info.role === 'assistant';
-}
-
-/** Rows hold what an event's schema let in, so that reading them back needs no second decoding. */
-function json<T>(column: Row[string] | undefined): T {
-  return JSON.parse(String(column)) as T;
-}
-
-function body<T>(db: ProjectionDatabase, column: Row[string] | undefined): T {
-  return db.resolve(String(column)) as T;
 }

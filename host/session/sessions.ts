@@ -1,20 +1,23 @@
+import { HostError, hasCode } from '#shared/host-error.ts';
 import type { MessageID, PermissionID, SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { PermissionReply, PermissionRequest } from '#shared/permission.ts';
-import type { AdmittedPrompt, Session, SessionStatus } from '#shared/session.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
-import { createCoordinator, type DrainOutcome, Interruption } from './coordinator.ts';
-import type { Emitter, ViewListener } from './emitter.ts';
-import { hostError } from './errors.ts';
+import type { AdmittedPrompt, Session } from '#shared/session.ts';
+import type { KeptContents } from '../snapshot/kept-contents.ts';
+import type { TurnTrace } from '../trace/turn-trace.ts';
+import { checkFoldable } from './compaction/check-foldable.ts';
+import type { DrainOutcome } from './coordinator.ts';
+import { createDrains, type DrainsOptions } from './drains.ts';
+import type { ViewListener } from './emitter.ts';
 import { type AdmitWorld, admit, type PromptInput } from './inbox/admit.ts';
+import { finishUpkeep } from './manage/delete-session.ts';
+import { createManagement, type Management, type ManagementWorld } from './manage/management.ts';
 import { closeInterrupted } from './recover.ts';
-import { drain, type RunnerOptions } from './runner/runner.ts';
 import type { HistoryWindow } from './session-projection.ts';
 import { type SessionWatch, watchSession } from './watch-session.ts';
 
 /** The door of the session room: everything a surface may do with sessions. */
-export interface Sessions extends AsyncDisposable {
+export interface Sessions extends Management, AsyncDisposable {
   /**
    * Admits a prompt and, unless `resume` is false, wakes the session (RT-16). When it resolves the prompt is durable.
    * @throws HostError as `admit` does
@@ -22,7 +25,16 @@ export interface Sessions extends AsyncDisposable {
   prompt(input: PromptInput & { readonly resume?: boolean }): Promise<AdmittedPrompt>;
   /** Runs the next provider turn on the history as it is: after an error, an interruption or a restart. */
   goOn(id: SessionID): void;
-  /** Ends the running drain and waits until it has settled; idle or unknown: a no-op (RT-09). */
+  /**
+   * Asks for Compaction: at once when the session is idle, else at the next boundary of its run. How it goes is shown in
+   * the conversation; failing leaves it as it was. Idle: @throws HostError `session.unknown`, `compaction.nothing`,
+   * `compaction.reverted`, `compaction.waiting`
+   */
+  compact(id: SessionID): Promise<void>;
+  /**
+   * Ends the running drain, and those of sessions below it, and waits until all have settled; idle or unknown: a no-op
+   * (RT-09).
+   */
   interrupt(id: SessionID): Promise<void>;
   /** Resolves when nothing runs for the session. */
   awaitIdle(id: SessionID): Promise<DrainOutcome>;
@@ -30,6 +42,8 @@ export interface Sessions extends AsyncDisposable {
   reply(id: PermissionID, reply: PermissionReply): Promise<PermissionRequest>;
   /** Agent and model for the provider turns to come (RT-22). */
   switchTo(id: SessionID, to: { readonly agent: string; readonly model: ModelRef }): Promise<void>;
+  /** What a provider turn (the last one, without an id) sent, got and took; undefined when it is not kept any more. */
+  trace(id: SessionID, messageID?: MessageID): Promise<TurnTrace | undefined>;
   get(id: SessionID): Promise<Session | undefined>;
   list(): Promise<readonly Session[]>;
   watch(
@@ -42,50 +56,37 @@ export interface Sessions extends AsyncDisposable {
   ): Promise<HistoryWindow>;
 }
 
-export interface SessionsOptions extends RunnerOptions, AdmitWorld {
-  readonly emitter: Emitter;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** A drain that failed for no reason of a provider's is told to the user. */
-  readonly onDrainFailed: (id: SessionID, error: unknown) => void;
+export interface SessionsOptions extends DrainsOptions, AdmitWorld {
+  readonly kept: KeptContents;
+  /** A session is gone, and with it what it has seen and the Managed Tool Output Files of its own. */
+  readonly forgetFiles: ManagementWorld['forgetFiles'];
+  /** An imported file had messages or parts without a counterpart here. */
+  readonly onDropped: ManagementWorld['onDropped'];
+  /** At opening: sessions whose open question was answered before the process ended, or none. */
+  readonly resumes?: 'answered' | 'nothing';
 }
 
 /** Opens the sessions of a store; closes first what a crash left open. */
 export async function openSessions(options: SessionsOptions): Promise<Sessions> {
   const { store, emitter, permissions, live, log } = options;
-  const forced = new Set<SessionID>();
-
-  const failed = async (id: SessionID, error: unknown) => {
-    log.error('A drain failed', error, { sessionID: id });
-    options.onDrainFailed(id, error);
-    const only = { sessionID: id, error: hostError('unknown') };
-    if (store.state.type === 'writable') await closeInterrupted(options, only);
-  };
-
-  const coordinator = createCoordinator({
-    drain: async (id, signal) => {
-      try {
-        await drain(id, { signal, forced: forced.delete(id) }, options);
-      } catch (error) {
-        if (!(error instanceof Interruption)) await failed(id, error);
-        throw error;
-      }
-    },
-    onBusy: (id) => emitter.emit(statusEvent(id, { type: 'busy' })),
-    onIdle: (id) => {
-      emitter.emit(statusEvent(id, { type: 'idle' }));
-      emitter.emit({ type: 'session.idle', properties: { sessionID: id } });
-    },
-  });
-  const statusOf = (id: SessionID): SessionStatus => ({ type: coordinator.isBusy(id) ? 'busy' : 'idle' });
+  const drains = createDrains(options);
+  const { wake, isBusy, interrupt, statusOf, gate } = drains;
+  const [deleting, copying] = [new Set<SessionID>(), new Set<SessionID>()];
+  const world: ManagementWorld = { ...options, gate, deleting, copying, isBusy, wake };
 
   let recovered = false;
+  let upkeep: Promise<void> = Promise.resolve();
   const recover = async () => {
     if (recovered) return;
     recovered = true;
     const closed = await closeInterrupted(options);
     if (closed > 0) log.info('Closed turns that were cut off', { closed });
-    for (const id of await answeredMeanwhile(options)) coordinator.wake(id);
+    // Nobody waits for it, and broken off it goes on at the next opening.
+    upkeep = finishUpkeep(world).catch((error: unknown) => {
+      if (!hasCode(error, 'store.closed')) log.error('What was deleted could not be removed whole', error);
+    });
+    if (options.resumes === 'nothing') return;
+    for (const id of await answeredMeanwhile(options)) wake(id);
   };
   if (store.state.type === 'writable') await recover();
   // A store that could only be read at first is recovered once it can be written.
@@ -95,25 +96,41 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   });
 
   return {
+    ...createManagement(world),
     async prompt({ resume = true, ...input }) {
+      if (input.sessionID && world.deleting.has(input.sessionID)) throw beingDeleted(input.sessionID);
       const prompt = await admit(input, options);
-      if (resume) coordinator.wake(prompt.sessionID);
+      if (resume) wake(prompt.sessionID);
       return prompt;
     },
     goOn(id) {
       // While it runs it goes on by itself.
-      if (!coordinator.isBusy(id)) forced.add(id);
-      coordinator.wake(id);
+      if (isBusy(id)) wake(id);
+      else drains.goOn(id);
     },
-    interrupt: (id) => coordinator.interrupt(id),
-    awaitIdle: (id) => coordinator.awaitIdle(id),
+    async compact(id) {
+      // While it runs there may be something to fold by the next boundary.
+      if (!isBusy(id)) await checkFoldable(id, store);
+      drains.fold(id);
+    },
+    async interrupt(id) {
+      const interruptBelow = async () => {
+        await Promise.all((await store.read('session.children', id)).map(interrupt));
+      };
+      await Promise.all([interrupt(id), interruptBelow()]);
+    },
+    awaitIdle: drains.awaitIdle,
     async reply(id, reply) {
       const request = await permissions.reply(id, reply);
-      coordinator.wake(request.sessionID);
+      wake(request.sessionID);
       return request;
     },
     async switchTo(sessionID, { agent, model }) {
       await store.commit([{ type: 'session.switched', sessionID, agent, model, time: options.clock.now() }]);
+    },
+    async trace(id, messageID) {
+      const turn = messageID ?? (await store.read('session.last-turn', id));
+      return turn && options.traces.find(id, turn);
     },
     get: (id) => store.read('session.get', id),
     list: () => store.read('session.list'),
@@ -121,13 +138,16 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     older: (id, { before, limit }) => store.read('session.window', { id, before, limit }),
     async [Symbol.asyncDispose]() {
       mended[Symbol.dispose]();
-      await coordinator.close();
+      await drains.close();
+      await upkeep;
     },
   };
 }
 
-function statusEvent(sessionID: SessionID, status: SessionStatus) {
-  return { type: 'session.status' as const, properties: { sessionID, status } };
+function beingDeleted(sessionID: SessionID): HostError {
+  return new HostError('session.unknown', 'This session is being deleted. Begin a new one.', {
+    data: { sessionID },
+  });
 }
 
 /** Sessions whose turn waited for an answer, got it, and was not taken up before the process ended (decision 7). */

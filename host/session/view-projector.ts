@@ -57,6 +57,17 @@ function project(event: Whole): readonly ViewEvent[] {
           properties: { sessionID: event.prompt.sessionID, prompt: event.prompt },
         },
       ];
+    case 'session.input.edited':
+      return [
+        {
+          type: 'session.input.admitted',
+          properties: { sessionID: event.prompt.sessionID, prompt: event.prompt },
+        },
+      ];
+    case 'session.input.cancelled': {
+      const { sessionID, messageID } = event;
+      return [{ type: 'session.input.cancelled', properties: { sessionID, messageID } }];
+    }
     case 'session.input.promoted':
       return [
         {
@@ -79,9 +90,30 @@ function project(event: Whole): readonly ViewEvent[] {
     case 'session.tool.started':
     case 'session.tool.settled':
       return [partUpdated(event.part)];
+    case 'session.message.copied':
+      return [messageUpdated(event.info), ...event.parts.map(partUpdated)];
+    case 'session.compacted': {
+      const { sessionID, summary } = event;
+      return [{ type: 'session.compacted', properties: { sessionID, messageID: summary } }];
+    }
+    case 'session.history.cut':
+      return event.messages.map((messageID) => ({
+        type: 'message.removed',
+        properties: { sessionID: event.sessionID, messageID },
+      }));
+    case 'session.deleted':
+      return [{ type: 'session.deleted', properties: { info: event.info } }];
     case 'session.retitled':
+    case 'session.archived':
     case 'session.switched':
+    case 'session.reverted':
+    case 'session.unreverted':
     case 'session.epoch.started':
+    case 'session.outputs.pruned':
+    case 'session.file.changed':
+    case 'session.erased':
+    case 'session.copy.began':
+    case 'session.copy.ended':
       return [];
   }
 }

@@ -1,5 +1,5 @@
 import type { BindParams, Database, Statement } from 'sql.js';
-import { decodeBody, encodeBody, type RecordPlace, type RecordSource } from './body.ts';
+import { type BodySource, decodeBody, encodeBody, type RecordPlace } from './body.ts';
 import type { Sql } from './sql.ts';
 
 /**
@@ -31,21 +31,20 @@ export type Row = Readonly<Record<string, SqlValue>>;
 export interface IndexDatabase extends ProjectionDatabase, Disposable {
   /** Statements without parameters or rows: migrations and transactions. */
   execute(sql: string): void;
-  /** The record that `body` may point into, while it is applied. */
-  place(record: RecordPlace | undefined): void;
+  /** The record that `body` may point into, while it is applied; `inline` for one whose bodies stay in their rows. */
+  place(record: RecordPlace | 'inline' | undefined): void;
+  /** The database as bytes. Outside of a transaction only. */
+  export(): Uint8Array;
 }
 
-/** An empty index in memory. */
-export function createDatabase(sql: Sql, source: RecordSource): IndexDatabase {
-  const database = new sql.Database();
+/**
+ * The index in memory: of verified bytes, which are copied, or empty.
+ * SQLite takes an empty buffer for an empty database, and tells of garbage at the first query only.
+ */
+export function createDatabase(sql: Sql, source: BodySource, bytes?: Uint8Array): IndexDatabase {
+  const database = openDatabase(sql, bytes);
   const prepared = new Map<string, Prepared>();
-  let current: RecordPlace | undefined;
-  // A rollback must stay possible, and MEMFS would be slow to keep its journal.
-  database.run('PRAGMA journal_mode=MEMORY');
-  database.run('PRAGMA foreign_keys=ON');
-  // Nobody shares the index: without these every statement asks a file system made of JavaScript for locks.
-  database.run('PRAGMA locking_mode=EXCLUSIVE');
-  database.run('PRAGMA synchronous=OFF');
+  let current: RecordPlace | 'inline' | undefined;
   const prepare = (text: string): Prepared => {
     const known = prepared.get(text);
     if (known !== undefined) return known;
@@ -60,16 +59,37 @@ export function createDatabase(sql: Sql, source: RecordSource): IndexDatabase {
     all: (text, params) => rows(prepare(text), params, Number.POSITIVE_INFINITY),
     body(value) {
       if (current === undefined) throw new TypeError('Only an applier makes bodies.');
-      return encodeBody(value, current);
+      return current === 'inline' ? JSON.stringify(value) : encodeBody(value, current);
     },
     resolve: (column) => decodeBody(column, source),
     execute: (text) => void database.run(text),
     place(record) {
       current = record;
     },
+    export: () => database.export(),
     [Symbol.dispose]: () => database.close(),
   };
 }
+
+function openDatabase(sql: Sql, bytes: Uint8Array | undefined): Database {
+  const database = new sql.Database(bytes);
+  try {
+    for (const pragma of pragmas) database.run(`PRAGMA ${pragma}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const pragmas = [
+  // A rollback must stay possible, and MEMFS would be slow to keep its journal.
+  'journal_mode=MEMORY',
+  'foreign_keys=ON',
+  // Nobody shares the index: without these every statement asks a file system made of JavaScript for locks.
+  'locking_mode=EXCLUSIVE',
+  'synchronous=OFF',
+];
 
 /** SQLite's own refusals: a constraint of a room's table. */
 export function isConstraintError(error: unknown): error is Error {

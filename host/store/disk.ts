@@ -15,6 +15,12 @@ export interface Disk {
   readPart(file: string, part: { readonly offset: number; readonly length: number }): Uint8Array;
   /** Opens a new file for writing; `EEXIST` when there is one. */
   create(file: string): DiskFile;
+  /**
+   * Adds bytes at the end of a file, which is made if need be; not durable by itself. Another process may add to it
+   * at the same moment: nothing is ever written over, but the bytes may stand behind the other's.
+   * @returns where they stand if nobody else did.
+   */
+  append(file: string, bytes: Uint8Array): number;
   rename(from: string, to: string): void;
   remove(file: string): void;
   /** Cuts a file and makes the cut durable. */
@@ -24,6 +30,8 @@ export interface Disk {
   makeFolder(folder: string): void;
   /** Makes the names in a folder durable. */
   syncFolder(folder: string): void;
+  /** Bytes that this user may still write. */
+  freeBytes(): number;
 }
 
 export interface DiskFile {
@@ -44,6 +52,7 @@ export function openDisk(directory: string): Disk {
     read: (file) => fs.readFileSync(at(file)),
     readPart: (file, part) => usingFile(at(file), 'r', (fd) => readPart(fd, part)),
     create: (file) => openFile(at(file)),
+    append: (file, bytes) => usingFile(at(file), 'a', (fd) => append(fd, bytes)),
     rename: (from, to) => fs.renameSync(at(from), at(to)),
     remove: (file) => fs.unlinkSync(at(file)),
     truncate: (file, size) =>
@@ -52,8 +61,9 @@ export function openDisk(directory: string): Disk {
         fs.fsyncSync(fd);
       }),
     sync: (file) => usingFile(at(file), 'r+', (fd) => fs.fsyncSync(fd)),
-    makeFolder: (folder) => fs.mkdirSync(at(folder), { recursive: true }),
+    makeFolder: (folder) => fs.mkdirSync(at(folder), { recursive: true, mode: 0o700 }),
     syncFolder: (folder) => syncFolder(at(folder)),
+    freeBytes: () => freeBytes(directory),
   };
 }
 
@@ -73,7 +83,18 @@ function openFile(path: string): DiskFile {
   };
 }
 
-function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
+function append(fd: number, bytes: Uint8Array): number {
+  const { size } = fs.fstatSync(fd);
+  writeAll(fd, bytes, null);
+  return size;
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = fs.statfsSync(path);
+  return bavail * bsize;
+}
+
+function writeAll(fd: number, bytes: Uint8Array, offset: number | null): void {
   const written = fs.writeSync(fd, bytes, 0, bytes.length, offset);
   if (written === bytes.length) return;
   const error = new Error(`Wrote ${written} of ${bytes.length} bytes.`);
@@ -105,7 +126,7 @@ function syncFolder(path: string): void {
 }
 
 function usingFile<T>(path: string, flags: string, use: (fd: number) => T): T {
-  const fd = fs.openSync(path, flags);
+  const fd = fs.openSync(path, flags, 0o600);
   try {
     return use(fd);
   } finally {

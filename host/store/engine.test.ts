@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { defineProjection } from './projection.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
-import { added, openToy, type ToyEvent } from './testing/toy-engine.ts';
+import { added, eager, openToy, type ToyEvent } from './testing/toy-engine.ts';
 import { poison, toyProjection } from './testing/toy-projection.ts';
 
 // Thousands of openings, or real processes' time limits: a busy machine may take its time.
@@ -232,20 +232,22 @@ const command = fc.oneof(
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.array(command, { minLength: 1, maxLength: 3 }) },
   { weight: 1, arbitrary: fc.constantFrom('reopen' as const, 'kill' as const, 'mark' as const) },
+  { weight: 1, arbitrary: fc.constant('snapshot' as const) },
 );
 
 test('the replayed index equals the running one, and both a plain model, whatever was committed', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
       const disk = new MemoryDisk();
-      let toy = openToy(disk);
+      let toy = openToy(disk, { policy: eager });
       let model = new Map<string, string>();
       let tags = new Set<string>();
       for (const each of steps) {
         if (each === 'mark') toy.engine.mark();
+        else if (each === 'snapshot') expect(toy.upkeep()).toBeUndefined();
         else if (each === 'reopen' || each === 'kill') {
           if (each === 'reopen') toy.engine.close();
-          toy = openToy(disk);
+          toy = openToy(disk, { policy: eager });
           expect(toy.notices).toEqual([]);
         } else {
           const next = applied({ model, tags }, each);
@@ -270,7 +272,7 @@ function applied(before: Model, events: readonly ToyEvent[]): Model | undefined 
   const model = new Map(before.model);
   const tags = new Set(before.tags);
   for (const event of events) {
-    if (event.type === 'note.poisoned') return undefined;
+    if (event.type === 'note.poisoned' || event.type === 'owner.deleted') return undefined;
     if (model.has(event.id) === (event.type === 'note.added')) return undefined;
     if (event.type === 'note.tagged') {
       const tag = `${event.id} ${event.name}`;

@@ -1,79 +1,98 @@
 import { HostError, hasCode } from '#shared/host-error.ts';
-import type { Notice } from '#shared/notice.ts';
-import type { RecordSource } from './body.ts';
-import { createDatabase, type IndexDatabase, isConstraintError } from './database.ts';
-import { type Disk, diskErrorCode } from './disk.ts';
-import { createEventCodec, type DecodedCommit, type EventCodec } from './event-codec.ts';
+import { beginOpening } from './attempts.ts';
+import { bodiesOf } from './body-source.ts';
+import type { IndexDatabase } from './database.ts';
+import type { Disk } from './disk.ts';
+import { beginErasure, type ErasureWorld, finishErasures } from './erasure.ts';
+import { createEventCodec, type EventCodec } from './event-codec.ts';
 import type { Ownership } from './fence.ts';
 import { recordKind } from './frame.ts';
-import { Journal, type PreparedRecord } from './journal.ts';
+import { Group } from './group.ts';
+import type { PreparedRecord } from './journal.ts';
+import { openIndex } from './open-index.ts';
 import type { AnyProjection, QueryTable } from './projection.ts';
-import { segmentFile, successorStart } from './recovery.ts';
-import { removeTemporary, repairTail } from './repair.ts';
-import { applyCommit, type Replayed, replayJournal } from './replay.ts';
+import { keepReserve } from './reserve.ts';
+import { Shelves } from './shelves.ts';
+import { makeSnapshot } from './snapshot.ts';
+import { Backlog, type Occasion, type SnapshotPolicy, snapshotPolicy } from './snapshot-policy.ts';
 import type { Sql } from './sql.ts';
-import {
-  noticeOf,
-  type ReadOnly,
-  readOnly,
-  refusal,
-  type StoreState,
-  tornNotice,
-  writable,
-} from './state.ts';
+import { readOnly, refusal, type StoreState, snapshotNotice } from './state.ts';
+import { failureOf, Writer, type WriterEvents } from './writer.ts';
 
 /**
  * The store itself: blocking, single-threaded, on a `Disk`. Its caller drives the cycle
  *
- *     stage … stage → flush → (acknowledge) → settle
+ *     stage … stage → flush → (acknowledge) → settle → upkeep
  *
- * All commits of a group stand in one open transaction of the index, so that a group whose write fails is
- * rolled back in memory exactly as it is cut from the journal. Ending that transaction is left to `settle`,
- * behind the acknowledgement.
+ * All commits of a group stand in one open transaction of the index. Ending that transaction is left to `settle`,
+ * behind the acknowledgement, and what keeps the folder small to `upkeep`, when nobody waits.
  */
 export class Engine {
   readonly #disk: Disk;
-  readonly #owner: Ownership;
   readonly #events: EngineEvents;
   readonly #codec: EventCodec;
   readonly #queries: QueryTable;
   readonly #db: IndexDatabase;
-  readonly #seeds = new Map<number, number>();
-  #journal: Journal | undefined;
-  /** How to become writable again after the disk refused a write; undefined when nothing can. */
-  #resume: (() => Journal) | undefined;
-  #state: StoreState = writable;
-  /** `seq` of the last event applied, and of the last one acknowledged. */
-  #seq = 0;
-  #durableSeq = 0;
-  /** Applied in the open transaction, and not yet written. */
-  #group: Staged[] = [];
+  readonly #group: Group;
+  readonly #writer: Writer;
+  readonly #backlog: Backlog;
+  readonly #world: ErasureWorld;
   /** A commit was written since the last mark of a clean end. */
   #unmarked = false;
+  /** An erasure failed: not again at every pause. */
+  #eraseLater = false;
 
-  /** Replays the journal and, as its owner, makes it ready for writing. A failing disk makes it read-only. */
-  constructor({ disk, sql, projections, owner, events }: EngineOptions) {
+  /** Reads the index and, as its owner, makes the journal ready for writing. A failing disk makes it read-only. */
+  constructor(options: EngineOptions) {
+    const { disk, sql, projections, owner, events, bootID, policy = snapshotPolicy } = options;
     this.#disk = disk;
-    this.#owner = owner;
     this.#events = events;
     this.#codec = createEventCodec(projections);
-    this.#queries = Object.assign({}, ...projections.map(({ queries }) => queries));
-    this.#db = createDatabase(sql, this.#records());
-    for (const migration of projections.flatMap(({ migrations }) => migrations)) this.#db.execute(migration);
-    const target = { db: this.#db, disk, codec: this.#codec, seeds: this.#seeds, defect: events.defect };
-    const replayed = replayJournal(target);
-    this.#seq = replayed.seq;
-    this.#durableSeq = replayed.seq;
-    this.#start(replayed);
-    this.#db.run('BEGIN');
+    this.#queries = queriesOf(projections);
+    const seeds = new Map<number, number>();
+    let writer: Writer | undefined;
+    const source = bodiesOf({
+      disk,
+      seeds,
+      staged: (segment, part) => writer?.open?.readStaged(segment, part),
+    });
+    const opening = owner.type === 'owner' ? beginOpening(disk, bootID) : undefined;
+    const found = openIndex({
+      disk,
+      sql,
+      projections,
+      source,
+      seeds,
+      codec: this.#codec,
+      defect: events.defect,
+      withoutReplay: opening?.mustNotReplay ?? false,
+    });
+    opening?.survived();
+    this.#db = found.db;
+    this.#group = new Group(found.db, found.seq);
+    this.#backlog = new Backlog(policy, { grown: found.grown, lastSnapshot: found.size });
+    writer = new Writer({ disk, owner, events, found, seeds });
+    this.#writer = writer;
+    this.#world = {
+      disk,
+      projections,
+      source,
+      db: found.db,
+      group: this.#group,
+      writer,
+      backlog: this.#backlog,
+      erasing: found.erasing,
+      columns: projections.flatMap(({ bodies = [] }) => bodies),
+      shelves: new Shelves(disk),
+    };
   }
 
   get state(): StoreState {
-    return this.#state;
+    return this.#writer.state;
   }
 
   get stagedBytes(): number {
-    return this.#journal?.stagedBytes ?? 0;
+    return this.#writer.open?.stagedBytes ?? 0;
   }
 
   /**
@@ -83,19 +102,24 @@ export class Engine {
    *   `store.too-large`, or the code of a read-only state. Then nothing of it is kept.
    */
   stage({ time, events }: Commit): number {
-    const journal = this.#writableJournal();
-    const { payload, commit } = this.#codec.admit(events, { seq: this.#seq + 1, time });
+    const journal = this.#writer.journal();
+    const { payload, commit } = this.#codec.admit(events, { seq: this.#group.seq + 1, time });
     const record = journal.prepare(recordKind.commit, payload);
-    this.#apply({ commit, record });
+    this.#group.apply({ commit, record });
     journal.stage(record);
-    return this.#seq;
+    return this.#group.seq;
   }
 
   /** Answers from the index, staged commits included: nothing may leave the process before `flush`. */
   read(name: string, args: unknown): unknown {
-    const query = this.#queries[name];
-    if (query === undefined) throw new TypeError(`No projection answers ${name}.`);
-    return query(this.#db, args as never);
+    try {
+      return answer(this.#queries, this.#db, { name, args });
+    } catch (error) {
+      const { state } = this;
+      const isGone = state.type === 'read-only' && state.code === 'store.other-owner';
+      // The new owner's snapshots take over what this index points to.
+      throw isGone && hasCode(error, 'store.damaged') ? refusal(state) : error;
+    }
   }
 
   /**
@@ -104,34 +128,31 @@ export class Engine {
    *   the first few written. The others are undone, on the disk and in the index.
    */
   flush(): FlushFailure | undefined {
-    const journal = this.#journal;
-    if (journal === undefined || this.#group.length === 0) return undefined;
-    const failure = this.#tryWriting(() => journal.flush());
+    const journal = this.#writer.open;
+    const { staged } = this.#group;
+    if (journal === undefined || staged.length === 0) return undefined;
+    const failure = this.#writer.attempt(() => journal.flush());
     if (failure === undefined) {
-      this.#durableSeq = this.#seq;
+      this.#group.confirm();
+      this.#backlog.grow(grownBy(staged.map(({ record }) => record)));
       this.#unmarked = true;
       return undefined;
     }
-    const kept = failure.code === 'store.other-owner' ? this.#adopted() : [];
-    this.#undo(true);
-    this.#seq = this.#durableSeq;
-    this.#stopWriting(failure);
-    this.#group = [];
-    for (const staged of kept) this.#apply(staged);
-    this.#durableSeq = this.#seq;
+    const limit = failure.code === 'store.other-owner' ? this.#writer.adoptedBelow() : 0;
+    const kept = staged.filter(({ record }) => record.lsn < limit);
+    this.#writer.stop(failure);
+    this.#group.undoAllBut(kept);
     return { error: refusal(failure), kept: kept.length };
   }
 
   /** After the acknowledgement: ends the group's transaction and opens the next one's. */
   settle(): void {
-    if (this.#group.length === 0) return;
-    this.#group = [];
-    this.#db.run('COMMIT');
-    this.#db.run('BEGIN');
-    const journal = this.#journal;
-    if (this.#state.type !== 'writable' || journal?.needsRoom !== true) return;
-    const failure = this.#tryWriting(() => journal.makeRoom());
-    if (failure !== undefined) this.#stopWriting(failure);
+    if (this.#group.staged.length === 0) return;
+    this.#group.end();
+    const journal = this.#writer.open;
+    if (this.state.type !== 'writable' || journal?.needsRoom !== true) return;
+    const failure = this.#writer.attempt(() => journal.makeRoom());
+    if (failure !== undefined) this.#writer.stop(failure);
   }
 
   /**
@@ -139,161 +160,85 @@ export class Engine {
    * record could not be told from a torn write.
    */
   mark(): void {
-    const journal = this.#journal;
-    if (!this.#unmarked || this.#state.type !== 'writable' || journal === undefined) return;
+    const journal = this.#writer.open;
+    if (!this.#unmarked || this.state.type !== 'writable' || journal === undefined) return;
     this.#unmarked = false;
-    const failure = this.#tryWriting(() => journal.mark(recordKind.close, '{}'));
-    if (failure !== undefined) this.#stopWriting(failure);
+    const failure = this.#writer.attempt(() => journal.mark(recordKind.close, '{}'));
+    if (failure !== undefined) this.#writer.stop(failure);
+  }
+
+  /** For the first quiet moment after commits. */
+  rest(): void {
+    this.mark();
+    if (this.state.type === 'writable') keepReserve(this.#disk);
+  }
+
+  /**
+   * What is worth doing now for the folder: erasures, a snapshot. Each step may be taken only when no commit is
+   * staged; giving it up between steps loses nothing. It never throws, and returns why it failed.
+   */
+  upkeep(occasion: Occasion): Upkeep | undefined {
+    if (this.state.type !== 'writable') return undefined;
+    if (occasion !== 'pause') this.#eraseLater = false;
+    if (this.#world.erasing.size > 0 && !this.#eraseLater) return this.#guarded(finishErasures(this.#world));
+    return this.#backlog.isDue(occasion) ? this.#guarded(makeSnapshot(this.#world)) : undefined;
+  }
+
+  /**
+   * Makes durable that a shelf is to be erased, whose rows are deleted; `upkeep` does it. No commit may be staged.
+   * @throws HostError `store.conflict`, or the code of a read-only state
+   */
+  erase(shelf: string): void {
+    beginErasure(this.#world, shelf);
+    this.#eraseLater = false;
+  }
+
+  /** Whether a shelf's erasure has begun and not ended. */
+  isErasing(shelf: string): boolean {
+    return this.#world.erasing.has(shelf);
   }
 
   /** Another owner asked for the folder: what was acknowledged stays, nothing is written from now on. */
   yieldTo(surface: string): void {
     this.mark();
-    if (this.#state.type === 'writable') this.#stopWriting(readOnly('store.other-owner', surface));
+    if (this.state.type === 'writable') this.#writer.stop(readOnly('store.other-owner', surface));
   }
 
   close(): void {
     this.mark();
-    const journal = this.#journal;
-    if (this.#state.type === 'writable' && journal !== undefined) this.#tryWriting(() => journal.close());
+    this.#writer.close();
     this.#db[Symbol.dispose]();
   }
 
-  #start({ end, problem }: Replayed): void {
-    const owner = this.#owner;
-    if (problem !== undefined || end === undefined) {
-      this.#stopWriting(problem ?? readOnly('store.damaged', ''));
-      return;
-    }
-    if (owner.type === 'none') {
-      this.#stopWriting(owner.state);
-      return;
-    }
-    const checkOwner = (): void => {
-      const overruled = this.#overruled();
-      if (overruled !== undefined) throw refusal(overruled);
-    };
-    this.#resume = () => {
-      checkOwner();
-      removeTemporary(this.#disk);
-      const kept = repairTail(this.#disk, end);
-      if (kept !== undefined) this.#events.notify(tornNotice(kept.bytes, kept.file));
-      return new Journal(this.#disk, { epoch: owner.fence.epoch, lastLsn: end.lastLsn, checkOwner });
-    };
-    const failure = this.#tryWriting(() => this.#openJournal());
-    if (failure !== undefined) this.#stopWriting(failure);
-  }
-
-  /** The journal, opened again if a disk that had refused writes takes them by now (R10). */
-  #writableJournal(): Journal {
-    const state = this.#state;
-    if (state.type === 'read-only') {
-      if (state.code !== 'store.unwritable' || this.#resume === undefined) throw refusal(state);
-      const failure = this.#tryWriting(() => this.#openJournal());
-      if (failure !== undefined && failure.code !== 'store.unwritable') this.#stopWriting(failure);
-      if (failure !== undefined) throw refusal(failure);
-      this.#setState(writable);
-    }
-    if (this.#journal === undefined) throw new TypeError('A writable store has a journal.');
-    return this.#journal;
-  }
-
-  #openJournal(): void {
-    if (this.#resume === undefined) return;
-    const journal = this.#resume();
-    this.#journal = journal;
-    this.#seeds.set(journal.segment.header.firstLsn, journal.segment.header.crc);
-    this.#resume = () => {
-      journal.recover();
-      return journal;
-    };
-  }
-
-  /** Why writing did not work, or undefined. The fence is looked at after the write: what an overruled owner appends is ignored. */
-  #tryWriting(step: () => void): ReadOnly | undefined {
+  *#guarded(steps: Generator<void>): Upkeep {
     try {
-      step();
+      for (;;) {
+        // The disk failed a commit, or another owner came.
+        if (this.state.type !== 'writable') return refusal(this.state);
+        if (steps.next().done === true) return undefined;
+        yield;
+      }
     } catch (error) {
-      const code = diskErrorCode(error);
-      if (code !== undefined) return readOnly('store.unwritable', code);
-      if (hasCode(error, 'store.damaged')) return readOnly('store.damaged', String(error.data['0']));
-      if (!hasCode(error, 'store.other-owner')) throw error;
-    }
-    return this.#overruled();
-  }
-
-  #overruled(): ReadOnly | undefined {
-    if (this.#owner.type === 'none' || this.#owner.fence.holds()) return undefined;
-    return readOnly('store.other-owner', this.#owner.fence.successor());
-  }
-
-  #stopWriting(failure: ReadOnly): void {
-    const isOverruled = failure.code === 'store.other-owner' || this.#overruled() !== undefined;
-    if (isOverruled) this.#journal?.abandon();
-    else this.#journal?.fail();
-    this.#setState(failure);
-    this.#events.notify(noticeOf(failure));
-  }
-
-  #apply(staged: Staged): void {
-    const { commit, record } = staged;
-    // The group's first commit needs no savepoint: undoing it undoes the group.
-    const isFirst = this.#group.length === 0;
-    if (!isFirst) this.#db.run('SAVEPOINT record');
-    this.#db.place(record);
-    try {
-      applyCommit(this.#db, commit);
-    } catch (error) {
-      this.#undo(isFirst);
-      throw isConstraintError(error) ? constraintError(error) : error;
+      return this.#upkeepFailed(error);
     } finally {
-      this.#db.place(undefined);
-    }
-    if (!isFirst) this.#db.run('RELEASE record');
-    this.#group.push(staged);
-    this.#seq += commit.events.length;
-  }
-
-  /**
-   * What of the group a new owner has made part of the history: it was written before that owner looked, and only
-   * the acknowledgement came too late. Where its own segment begins tells.
-   */
-  #adopted(): readonly Staged[] {
-    if (this.#owner.type === 'none') return [];
-    const { fence } = this.#owner;
-    let start: number | undefined;
-    fence.waitFor(() => {
-      start = successorStart(this.#disk, fence.epoch);
-      return start !== undefined;
-    });
-    const limit = start ?? 0;
-    return this.#group.filter(({ record }) => record.lsn < limit);
-  }
-
-  /** Takes back what the last commit did to the index, or the whole group. */
-  #undo(wholeGroup: boolean): void {
-    for (const sql of wholeGroup ? ['ROLLBACK', 'BEGIN'] : ['ROLLBACK TO record', 'RELEASE record']) {
-      this.#db.run(sql);
+      steps.return(undefined);
     }
   }
 
-  #setState(state: StoreState): void {
-    this.#state = state;
-    this.#events.stateChanged(state);
-  }
-
-  /** Body pointers are followed into the journal, or into records of this group that are not written yet. */
-  #records(): RecordSource {
-    return {
-      read: (segment, part) => {
-        const seed = this.#seeds.get(segment);
-        if (seed === undefined) return undefined;
-        const bytes = this.#journal?.readStaged(segment, part);
-        return { bytes: bytes ?? this.#disk.readPart(segmentFile(segment), part), seed };
-      },
-    };
+  #upkeepFailed(error: unknown): HostError {
+    this.#eraseLater = true;
+    this.#backlog.failed();
+    const failure = failureOf(error);
+    if (failure?.code === 'store.other-owner') this.#writer.stop(failure);
+    else if (this.#backlog.failures === 1)
+      this.#events.notify(snapshotNotice(String(failure?.data['0'] ?? error)));
+    if (failure === undefined) this.#events.defect(error);
+    return failure === undefined ? defect(error) : refusal(failure);
   }
 }
+
+/** Ends with why it failed, or undefined. */
+export type Upkeep = Generator<void, HostError | undefined>;
 
 export interface EngineOptions {
   readonly disk: Disk;
@@ -301,6 +246,9 @@ export interface EngineOptions {
   readonly projections: readonly AnyProjection[];
   readonly owner: Ownership;
   readonly events: EngineEvents;
+  /** Of the machine's current start: see `beginOpening`. */
+  readonly bootID: string;
+  readonly policy?: SnapshotPolicy | undefined;
 }
 
 export interface FlushFailure {
@@ -309,15 +257,8 @@ export interface FlushFailure {
   readonly kept: number;
 }
 
-interface Staged {
-  readonly commit: DecodedCommit;
-  readonly record: PreparedRecord;
-}
-
-export interface EngineEvents {
-  readonly notify: (notice: Notice) => void;
-  readonly stateChanged: (state: StoreState) => void;
-  /** An applier or decoder threw at replay. */
+export interface EngineEvents extends WriterEvents {
+  /** An applier, a decoder or the upkeep threw what it should not. */
   readonly defect: (error: unknown) => void;
 }
 
@@ -328,8 +269,26 @@ export interface Commit {
   readonly events: string;
 }
 
-function constraintError(cause: Error): HostError {
-  return new HostError('store.constraint', `The commit breaks a rule of the store: ${cause.message}.`, {
+export function queriesOf(projections: readonly AnyProjection[]): QueryTable {
+  return Object.assign({}, ...projections.map(({ queries }) => queries));
+}
+
+export function answer(
+  queries: QueryTable,
+  db: IndexDatabase,
+  { name, args }: { readonly name: string; readonly args: unknown },
+): unknown {
+  const query = queries[name];
+  if (query === undefined) throw new TypeError(`No projection answers ${name}.`);
+  return query(db, args as never);
+}
+
+function grownBy(records: readonly PreparedRecord[]): { readonly bytes: number; readonly records: number } {
+  return { bytes: records.reduce((sum, { size }) => sum + size, 0), records: records.length };
+}
+
+function defect(cause: unknown): HostError {
+  return new HostError('store.defect', 'The history could not be compacted. The log has the details.', {
     cause,
   });
 }

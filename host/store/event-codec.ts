@@ -34,6 +34,8 @@ export interface DecodedEvent {
   readonly type: string;
   readonly version: number;
   readonly data: object;
+  /** Its projection says where its bodies are, so that they may stay out of the index. */
+  readonly hasBodies: boolean;
   apply(db: ProjectionDatabase, meta: EventMeta): void;
 }
 
@@ -65,6 +67,7 @@ const JournaledCommit = Schema.Struct({
 type JournaledEvent = (typeof JournaledCommit.Type)['events'][number];
 
 interface EventType extends EventDefinition {
+  readonly hasBodies: boolean;
   readonly decode: (data: unknown) => object;
   readonly apply: (db: ProjectionDatabase, event: object, meta: EventMeta) => void;
 }
@@ -89,6 +92,7 @@ function eventType(projection: AnyProjection, type: string, definition: EventDef
   });
   return {
     ...definition,
+    hasBodies: projection.bodies !== undefined,
     // The compiler checked the pair where the projection was defined; here the types are gone.
     apply: apply as EventType['apply'],
     decode(data) {
@@ -135,6 +139,7 @@ function decodeEvent(types: ReadonlyMap<string, EventType>, { type, v, data }: J
     type,
     version: known.version,
     data: decoded,
+    hasBodies: known.hasBodies,
     apply: (db, meta) => known.apply(db, event, meta),
   };
 }

@@ -1,9 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
-import type { Disk } from './disk.ts';
-import { headerSize, recordHeadSize } from './frame.ts';
+import { headerSize } from './frame.ts';
 import { type Fault, type FaultKind, faultyDisk } from './testing/faulty-disk.ts';
-import { liveAndDie, Violation } from './testing/lives.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { added, freeToys, openToy } from './testing/toy-engine.ts';
 
@@ -137,109 +134,9 @@ test('a folder that cannot be written opens for reading with everything replayed
   }
 });
 
-test('no power cut or kill, at whatever call, loses or alters what was acknowledged, or raises a false alarm (RT-01)', () => {
-  let images = 0;
-  let torn = 0;
-  for (let seed = 1; seed <= 150; seed++) {
-    const report = inSeed(seed, () => liveAndDie(seed));
-    images += report.images;
-    torn += report.torn;
-  }
-  expect(images).toBeGreaterThan(200);
-  expect(torn).toBeGreaterThan(20);
-});
-
-const mutants: Readonly<Record<string, (disk: Disk) => Disk>> = {
-  'does not sync its records': (disk) => ({
-    ...bound(disk),
-    create: (file) => ({ ...disk.create(file), sync: () => undefined }),
-  }),
-  'does not sync its folder': (disk) => ({ ...bound(disk), syncFolder: () => undefined }),
-  'does not sync what a killed owner left': (disk) => ({ ...bound(disk), sync: () => undefined }),
-  'does not look at checksums': (disk) => ({
-    ...bound(disk),
-    read: (file) => withGoodChecksums(disk.read(file)),
-  }),
-  'writes a segment before its header is durable': (disk) => ({
-    ...bound(disk),
-    create(file) {
-      const handle = disk.create(file);
-      let syncs = 0;
-      // The first sync is the header's.
-      return { ...handle, sync: () => (syncs++ === 0 ? undefined : handle.sync()) };
-    },
-    syncFolder: () => undefined,
-  }),
-};
-
-test.each(Object.entries(mutants))('a store that %s is found out by the power cuts', (_, spoil) => {
-  const findings: string[] = [];
-  for (let seed = 1; seed <= 150 && findings.length === 0; seed++) {
-    try {
-      liveAndDie(seed, spoil);
-    } catch (error) {
-      findings.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  expect(findings).toHaveLength(1);
-});
-
-test('a store that does not cut back a refused write is found out: what was refused would come back', () => {
-  const disk = new MemoryDisk();
-  const spoiled = { ...bound(disk), truncate: () => undefined };
-  const { commit } = openToy(faultyDisk(spoiled, { kind: 'sync', at: 5, code: 'EIO', isSticky: true }));
-  commit(added('a'));
-  expect(commit(added('b'))).toBe('store.unwritable');
-  expect(
-    openToy(disk)
-      .notes()
-      .map(([id]) => id),
-  ).toEqual(['a', 'b']);
-});
-
 const firstSegment = 'journal-0000000000000001.log';
 
 /** Where the records of the first segment end and the room behind them begins. */
 function recordsEnd(disk: MemoryDisk): number {
   return Buffer.from(disk.read(firstSegment)).lastIndexOf('}') + 1;
-}
-
-function inSeed<T>(seed: number, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof Violation) throw new Error(`Seed ${seed}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-/** A disk whose methods can be spread. */
-function bound(disk: Disk): Disk {
-  return {
-    list: (folder) => disk.list(folder),
-    read: (file) => disk.read(file),
-    readPart: (file, part) => disk.readPart(file, part),
-    create: (file) => disk.create(file),
-    rename: (from, to) => disk.rename(from, to),
-    remove: (file) => disk.remove(file),
-    truncate: (file, size) => disk.truncate(file, size),
-    sync: (file) => disk.sync(file),
-    makeFolder: (folder) => disk.makeFolder(folder),
-    syncFolder: (folder) => disk.syncFolder(folder),
-  };
-}
-
-/** Writes a right checksum over every record, whatever its bytes: nothing is checked then. */
-function withGoodChecksums(bytes: Uint8Array): Uint8Array {
-  const all = Buffer.from(bytes);
-  if (all.length < headerSize) return all;
-  const seed = all.readUInt32LE(28);
-  for (let at = headerSize; at + recordHeadSize <= all.length; ) {
-    const end = at + recordHeadSize + all.readUInt32LE(at);
-    if (end > all.length) break;
-    const crc = crc32(all.subarray(at + 8, end), crc32(all.subarray(at, at + 4), seed));
-    all.writeUInt32LE(crc, at + 4);
-    at = end;
-  }
-  return all;
 }

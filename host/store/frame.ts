@@ -13,7 +13,14 @@ export const headerSize = 32;
 export const recordHeadSize = 25;
 export const longestPayload = 64 * 1024 * 1024;
 export const formatVersion = 1;
-export const recordKind = { commit: 1, close: 2 } as const;
+export const recordKind = {
+  commit: 1,
+  /** A clean end. */
+  close: 2,
+  /** A shelf is to be erased, and has been. */
+  erase: 3,
+  erased: 4,
+} as const;
 
 export interface SegmentHeader {
   readonly version: number;

@@ -23,6 +23,7 @@ export class Journal {
   readonly #start: JournalStart;
   #segment: OpenSegment;
   #isOpen = true;
+  #isSound = true;
   /** LSN of the last record written, and of the last one synced: a mark is written without waiting. */
   #written: number;
   #durable: number;
@@ -41,6 +42,17 @@ export class Journal {
     this.#written = start.lastLsn;
     this.#durable = start.lastLsn;
     this.#segment = createSegment(disk, start, start.lastLsn + 1);
+    this.#publishSeed();
+  }
+
+  /** LSN of the last record written. */
+  get lsn(): number {
+    return this.#written;
+  }
+
+  /** False when what was begun could not be taken back: only `fail` and `recover` lead on. */
+  get isSound(): boolean {
+    return this.#isSound;
   }
 
   /** The segment being written. */
@@ -84,9 +96,7 @@ export class Journal {
     if (first === undefined) return;
     const { length } = this.#staged;
     this.#append(length === 1 ? first.bytes : Buffer.concat(this.#staged.map(({ bytes }) => bytes)), length);
-    this.#segment.handle.sync();
-    this.#durable = this.#written;
-    this.#durableEnd = this.#end;
+    this.#sync();
     this.#forget();
   }
 
@@ -94,6 +104,35 @@ export class Journal {
   mark(kind: number, payload: string): void {
     const { bytes } = this.prepare(kind, payload);
     this.#append(bytes, 1);
+  }
+
+  /** Makes marks durable. */
+  sync(): void {
+    if (this.#durable === this.#written) return;
+    this.#isSound = false;
+    this.#sync();
+    this.#isSound = true;
+  }
+
+  /**
+   * Goes on in a new segment, so that a snapshot can hold all of the one before. Nothing may be staged. After a throw
+   * the old one goes on being written to, if `isSound`.
+   */
+  rotate(): void {
+    this.sync();
+    const firstLsn = this.#written + 1;
+    if (this.#segment.header.firstLsn === firstLsn) return;
+    const next = newSegment(this.#disk, this.#start, firstLsn);
+    this.#isSound = false;
+    try {
+      writeHeader(this.#disk, next);
+    } catch (error) {
+      this.#isSound = withdraw(this.#disk, next.file);
+      throw error;
+    }
+    ignoringDiskErrors(() => this.#giveBackRoom());
+    ignoringDiskErrors(() => this.#release());
+    this.#begin(next);
   }
 
   /**
@@ -138,13 +177,9 @@ export class Journal {
     if (!holdsRecords(this.#disk, this.#segment, this.#durable)) {
       throw refusal(readOnly('store.damaged', this.#segment.file));
     }
-    this.#segment = createSegment(this.#disk, this.#start, this.#durable + 1);
-    this.#isOpen = true;
+    const next = createSegment(this.#disk, this.#start, this.#durable + 1);
     this.#written = this.#durable;
-    this.#end = headerSize;
-    this.#durableEnd = headerSize;
-    this.#room = headerSize;
-    this.#canMakeRoom = true;
+    this.#begin(next);
   }
 
   /** Bytes of a record that is not written yet. */
@@ -157,8 +192,30 @@ export class Journal {
   }
 
   close(): void {
-    if (this.#isOpen && this.#room > this.#end) this.#segment.handle.cut(this.#end);
+    this.#giveBackRoom();
     this.#release();
+  }
+
+  #begin(segment: OpenSegment): void {
+    this.#segment = segment;
+    this.#publishSeed();
+    this.#isOpen = true;
+    this.#isSound = true;
+    this.#end = headerSize;
+    this.#durableEnd = headerSize;
+    this.#room = headerSize;
+    this.#canMakeRoom = true;
+  }
+
+  #publishSeed(): void {
+    const { firstLsn, crc } = this.#segment.header;
+    this.#start.seeds.set(firstLsn, crc);
+  }
+
+  #sync(): void {
+    this.#segment.handle.sync();
+    this.#durable = this.#written;
+    this.#durableEnd = this.#end;
   }
 
   #append(bytes: Buffer, records: number): void {
@@ -166,6 +223,10 @@ export class Journal {
     this.#end += bytes.length;
     this.#room = Math.max(this.#room, this.#end);
     this.#written += records;
+  }
+
+  #giveBackRoom(): void {
+    if (this.#isOpen && this.#room > this.#end) this.#segment.handle.cut(this.#end);
   }
 
   #forget(): void {
@@ -196,37 +257,64 @@ export interface JournalStart {
   readonly lastLsn: number;
   /** Throws when this is not the owner of the folder any more. */
   readonly checkOwner: () => void;
+  /** Filled with the checksum seed of each segment, by its first LSN. */
+  readonly seeds: Map<number, number>;
 }
 
 interface OpenSegment extends GoodSegment {
   readonly handle: DiskFile;
 }
 
-function createSegment(disk: Disk, { epoch, checkOwner }: JournalStart, firstLsn: number): OpenSegment {
+function createSegment(disk: Disk, start: JournalStart, firstLsn: number): OpenSegment {
+  setAside(disk, start, firstLsn);
+  const segment = newSegment(disk, start, firstLsn);
+  writeHeader(disk, segment);
+  return segment;
+}
+
+/** An empty file, which is no segment yet. `EEXIST` when there is one of its name. */
+function newSegment(disk: Disk, { epoch, checkOwner }: JournalStart, firstLsn: number): OpenSegment {
   const file = segmentFile(firstLsn);
-  const bytes = encodeHeader({ epoch, firstLsn });
-  const header = decodeHeader(bytes);
+  const header = decodeHeader(encodeHeader({ epoch, firstLsn }));
   if (header === undefined) throw new TypeError('A segment header does not read back.');
-  // A segment of that name may be the one a new owner has just made.
   checkOwner();
-  setAside(disk, file);
-  const handle = disk.create(file);
+  return { file, header, handle: disk.create(file) };
+}
+
+function writeHeader(disk: Disk, { header, handle }: OpenSegment): void {
   try {
-    handle.write(bytes, 0);
+    handle.write(encodeHeader(header), 0);
     handle.sync();
     disk.syncFolder('.');
   } catch (error) {
     ignoringDiskErrors(() => handle.close());
     throw error;
   }
-  return { file, header, handle };
+}
+
+/**
+ * Takes back a segment whose creation failed: while it stands there, records written to the one before it would not
+ * count. An empty file is no segment (R6), whatever becomes of its name.
+ */
+function withdraw(disk: Disk, file: string): boolean {
+  try {
+    disk.truncate(file, 0);
+  } catch (error) {
+    if (diskErrorCode(error) === undefined) throw error;
+    return false;
+  }
+  ignoringDiskErrors(() => disk.remove(file));
+  return true;
 }
 
 /**
  * A segment of that name holds nothing that was acknowledged: it is empty, or an overruled owner still writes
  * to it. It is kept all the same if there is more in it than a header.
  */
-function setAside(disk: Disk, file: string): void {
+function setAside(disk: Disk, { checkOwner }: JournalStart, firstLsn: number): void {
+  const file = segmentFile(firstLsn);
+  // It may be the one that a new owner has just made.
+  checkOwner();
   if (!disk.list('.').includes(file)) return;
   if (disk.readPart(file, { offset: 0, length: headerSize + 1 }).length <= headerSize) {
     disk.remove(file);

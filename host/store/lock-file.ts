@@ -64,7 +64,7 @@ export function writeClaim(directory: string, info: OwnerInfo): boolean {
   }
   const claims = listClaims(directory);
   if (claims.at(-1) !== info.epoch) {
-    unlinkSync(claimPath(directory, info.epoch));
+    removeClaim(directory, info.epoch);
     return false;
   }
   // The one before stays, so that a listing never comes upon a folder that is between two owners.
@@ -98,6 +98,11 @@ export function isOver(info: OwnerInfo, directory: string): boolean {
   return info.host === now.host;
 }
 
+/** Of the machine's current start; empty where the system does not tell. */
+export function bootID(): string {
+  return readSystem('/proc/sys/kernel/random/boot_id').trim();
+}
+
 const claimName = /^LOCK-(\d+)$/;
 const decodeOwner = Schema.decodeUnknownResult(Schema.fromJsonString(OwnerInfo));
 
@@ -105,7 +110,7 @@ function claimPath(directory: string, epoch: number): string {
   return `${directory}${sep}LOCK-${epoch}`;
 }
 
-function removeClaim(directory: string, epoch: number): void {
+export function removeClaim(directory: string, epoch: number): void {
   try {
     unlinkSync(claimPath(directory, epoch));
   } catch (error) {
@@ -117,7 +122,7 @@ function removeClaim(directory: string, epoch: number): void {
 function here(pid: number): Pick<OwnerInfo, 'bootID' | 'host' | 'startTime'> {
   const stat = readSystem(`/proc/${pid}/stat`);
   return {
-    bootID: readSystem('/proc/sys/kernel/random/boot_id').trim(),
+    bootID: bootID(),
     host: hostname(),
     // Field 22; the name in field 2 may hold spaces and brackets.
     startTime: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '',

@@ -1,14 +1,16 @@
 import { HostError } from '#shared/host-error.ts';
 import type { Notice } from '#shared/notice.ts';
+import type { SnapshotPolicy } from './snapshot-policy.ts';
 import type { StoreState } from './state.ts';
 
 /** What the store's worker is started with. */
 export interface WorkerStart {
   readonly directory: string;
   readonly wasmUrl: string;
-  readonly ownership: 'take-over' | 'refuse';
+  readonly ownership: 'take-over' | 'refuse' | 'read';
   readonly surface: string;
   readonly lifetime: 'long' | 'short';
+  readonly policy: SnapshotPolicy;
 }
 
 /** From the store's owner to its worker; answered in this order. */
@@ -21,6 +23,7 @@ export type Request =
       readonly events: string;
     }
   | { readonly type: 'read'; readonly id: number; readonly name: string; readonly args: unknown }
+  | { readonly type: 'erase'; readonly id: number; readonly shelf: string }
   | { readonly type: 'close' };
 
 /** From the worker. */

@@ -1,25 +1,54 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
+import { HostError } from '#shared/host-error.ts';
 import { diskErrorCode, openDisk } from './disk.ts';
 import { Engine, type EngineEvents } from './engine.ts';
 import type { Ownership } from './fence.ts';
 import { type Claim, claimFolder } from './lock.ts';
+import { bootID } from './lock-file.ts';
 import type { WorkerStart } from './messages.ts';
 import type { AnyProjection } from './projection.ts';
+import { Reader } from './reader.ts';
 import { highestEpoch } from './recovery.ts';
 import { loadSql } from './sql.ts';
 import { readOnly } from './state.ts';
 
 /**
- * Claims a folder, which is made if need be, and opens its store. A folder that cannot be written is opened
- * for reading (R12).
- * @throws HostError `store.locked`
+ * Opens the store of a folder as its owner, who claims it and makes it if need be, or to read it. A folder that cannot
+ * be written is opened for reading as well (R12).
+ * @throws HostError `store.locked`, `store.absent`
  */
 export async function openFolder(
   start: WorkerStart,
   projections: readonly AnyProjection[],
   events: EngineEvents,
 ): Promise<OpenFolder> {
+  const { ownership } = start;
+  if (ownership !== 'read') return ownFolder({ ...start, ownership }, projections, events);
+  if (!isFolder(start.directory)) throw absent(start.directory);
+  const sql = await loadSql(new URL(start.wasmUrl), start.lifetime);
+  const reader = new Reader({ disk: openDisk(start.directory), sql, projections, events });
+  return { type: 'read', reader };
+}
+
+export type OpenFolder = OwnedFolder | { readonly type: 'read'; readonly reader: Reader };
+
+export interface OwnedFolder {
+  readonly type: 'owned';
+  readonly engine: Engine;
+  /** Frees the folder for others, after the engine was closed. */
+  release(): void;
+}
+
+interface OwnerStart extends WorkerStart {
+  readonly ownership: 'take-over' | 'refuse';
+}
+
+async function ownFolder(
+  start: OwnerStart,
+  projections: readonly AnyProjection[],
+  events: EngineEvents,
+): Promise<OwnedFolder> {
   let askedBy: string | undefined;
   let engine: Engine | undefined;
   const onYield = (surface: string): void => {
@@ -41,14 +70,10 @@ export async function openFolder(
     projections,
     events,
     owner: isAsked ? { type: 'none', state } : owner,
+    bootID: bootID(),
+    policy: start.policy,
   });
-  return { engine, release: folder.release };
-}
-
-export interface OpenFolder {
-  readonly engine: Engine;
-  /** Frees the folder for others, after the engine was closed. */
-  release(): void;
+  return { type: 'owned', engine, release: folder.release };
 }
 
 interface Claimed {
@@ -57,7 +82,7 @@ interface Claimed {
   release(): void;
 }
 
-async function claim(start: WorkerStart, onYield: (surface: string) => void): Promise<Claimed> {
+async function claim(start: OwnerStart, onYield: (surface: string) => void): Promise<Claimed> {
   try {
     makeFolder(start.directory);
     const directory = fs.realpathSync(start.directory);
@@ -72,6 +97,15 @@ async function claim(start: WorkerStart, onYield: (surface: string) => void): Pr
     const owner: Ownership = { type: 'none', state: readOnly('store.unwritable', code) };
     return { directory: start.directory, owner, release: () => undefined };
   }
+}
+
+function isFolder(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function absent(directory: string): HostError {
+  const text = `There is no history in ${directory}: nothing was done there yet.`;
+  return new HostError('store.absent', text, { data: { directory } });
 }
 
 /** A full disk must not keep the store from closing: the socket is free, and that is what counts. */

@@ -21,7 +21,7 @@ type Both = readonly [typeof toyProjection, typeof counts];
 test('events and queries of all projections are typed through to the store', () => {
   type Event = StoreEvent<Both>;
   expectTypeOf<Event['type']>().toEqualTypeOf<
-    'note.added' | 'note.changed' | 'note.tagged' | 'note.poisoned' | 'count.raised'
+    'note.added' | 'note.changed' | 'note.tagged' | 'owner.deleted' | 'note.poisoned' | 'count.raised'
   >();
   expectTypeOf<Extract<Event, { type: 'count.raised' }>>().toMatchTypeOf<{ readonly by: number }>();
   expectTypeOf<QueryResult<Both, 'count.get'>>().toEqualTypeOf<number>();

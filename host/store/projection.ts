@@ -20,6 +20,11 @@ export function defineProjection<
       throw new TypeError(`${definition.name}: DEFERRABLE constraints are not supported.`);
   }
   for (const [type, event] of Object.entries(definition.events)) checkUpcasters(type, event);
+  for (const { select, update } of definition.bodies ?? []) {
+    const isComplete = namesShelf.test(select) && namesBody.test(select) && update.includes(':body');
+    if (!isComplete)
+      throw new TypeError(`${definition.name}: bodies need shelf, body and :body (${select}).`);
+  }
   return definition;
 }
 
@@ -29,8 +34,13 @@ export interface ProjectionDefinition<
   Queries extends QueryTable,
 > {
   readonly name: Name;
-  /** SQL, run in order on the empty index. Append only. */
+  /**
+   * SQL, each run once, in order. Append only: a new one runs on an index with rows when a snapshot was there, and on
+   * an empty one before all events are replayed. Both ways must end in the same tables and rows.
+   */
   readonly migrations: readonly string[];
+  /** Every column that holds what `db.body` made. Without this, bodies stay in their rows. */
+  readonly bodies?: readonly BodyColumn[];
   readonly events: Events;
   readonly apply: {
     readonly [Type in keyof Events & string]: (
@@ -41,6 +51,22 @@ export interface ProjectionDefinition<
   };
   /** Run in the store's worker: arguments and results are plain data. */
   readonly queries: Queries;
+}
+
+/**
+ * A column of bodies, which a snapshot moves out of the journal.
+ *
+ *     select   SELECT session_id AS shelf, id, data AS body FROM input WHERE data LIKE '@%'
+ *     update   UPDATE input SET data = :body WHERE id = :id
+ */
+export interface BodyColumn {
+  /**
+   * Rows whose body is in the journal: it begins with `@`. `shelf` names the owner of the bytes, with letters, digits
+   * and `_`: they are erased with it.
+   */
+  readonly select: string;
+  /** Sets the column of such a row, whose values are the named parameters. */
+  readonly update: string;
 }
 
 /** One event type. A changed shape takes the next version and an upcaster from the one before. */
@@ -70,6 +96,7 @@ export type EventOf<Events extends EventTable, Type extends keyof Events> = Type
 export interface AnyProjection {
   readonly name: string;
   readonly migrations: readonly string[];
+  readonly bodies?: readonly BodyColumn[];
   readonly events: EventTable;
   readonly apply: Readonly<Record<string, (db: ProjectionDatabase, event: never, meta: EventMeta) => void>>;
   readonly queries: QueryTable;
@@ -103,6 +130,8 @@ export type QueryResult<
   Name extends QueryName<Projections>,
 > = Queries<Projections>[Name] extends (...args: never) => infer Result ? Result : never;
 
+const namesShelf = /\bshelf\b/;
+const namesBody = /\bbody\b/;
 const deferred = /\bdeferrable\b/i;
 
 function checkUpcasters(type: string, { version, upcast }: EventDefinition): void {

@@ -17,10 +17,16 @@ import {
 export function* scanJournal(disk: Disk, after: number): Generator<JournalRecord, ScanEnd> {
   const { segments, unborn } = listSegments(disk);
   let progress: Progress = { verdict: { type: 'whole', size: 0 }, lastLsn: after, last: undefined };
+  // A snapshot is only made when the segment behind it is there.
+  const isBeheaded = after > 0 && ![...segments.map(({ file }) => file), ...unborn].some(beginsBy(after + 1));
+  if (isBeheaded)
+    return { ...progress, verdict: { type: 'damaged', file: segmentFile(after + 1), offset: 0 }, unborn };
   for (const [index, segment] of segments.entries()) {
+    const bound = firstLsnOf(segments[index + 1]);
+    // R3: a snapshot holds all of it. Others of its time may be gone already.
+    if (bound !== undefined && bound <= after + 1) continue;
     const header = usableHeader(segment, progress);
     if (isVerdict(header)) return { ...progress, verdict: header, unborn };
-    const bound = firstLsnOf(segments[index + 1]);
     progress = yield* scanSegment(disk, { file: segment.file, header }, { after, bound });
     if (progress.verdict.type !== 'whole') break;
   }
@@ -97,9 +103,22 @@ export function segmentFile(firstLsn: number): string {
 const segmentName = /^journal-([0-9a-f]{16})\.log$/;
 
 /** By its name, which stands even where the header is damaged. */
-function firstLsnOf(segment: Segment | undefined): number | undefined {
+function firstLsnOf(segment: { readonly file: string } | undefined): number | undefined {
   const hex = segment && segmentName.exec(segment.file)?.[1];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);
+}
+
+function beginsBy(lsn: number): (file: string) => boolean {
+  return (file) => (firstLsnOf({ file }) ?? Number.POSITIVE_INFINITY) <= lsn;
+}
+
+/** Segments that hold nothing behind `lsn`, oldest first: another one begins by the record after it. */
+export function coveredSegments(disk: Disk, lsn: number): readonly string[] {
+  const files = listSegments(disk).segments.map(({ file }) => file);
+  return files.filter((_, index) => {
+    const next = files[index + 1];
+    return next !== undefined && beginsBy(lsn + 1)(next);
+  });
 }
 
 function listSegments(disk: Disk): {

@@ -47,6 +47,13 @@ function giveBackRoom(disk: Disk, file: string, size: number): void {
   if (disk.readPart(file, { offset: size, length: 1 }).length > 0) disk.truncate(file, size);
 }
 
+/** R2: keeps a damaged snapshot in `quarantine/`. @returns false when it is there already. */
+export function setSnapshotAside(disk: Disk, file: string): boolean {
+  if (!disk.list('.').includes(file)) return false;
+  moveAside(disk, file);
+  return true;
+}
+
 function moveAside(disk: Disk, file: string): void {
   disk.makeFolder('quarantine');
   disk.rename(file, `quarantine/${freeName(disk, file)}`);

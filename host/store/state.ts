@@ -8,7 +8,8 @@ export interface ReadOnly {
   readonly type: 'read-only';
   /**
    * `store.unwritable` (disk full, read-only, failed sync: the next commit tries again), `store.damaged`,
-   * `store.newer`, `store.other-owner`, or `store.failed` (the worker ended).
+   * `store.newer`, `store.other-owner`, `store.crashed` (its opening ended the process twice; the next one tries again),
+   * `store.reading` (asked for), or `store.failed` (the worker ended).
    */
   readonly code: ReadOnlyCode;
   /** '0', '1', … for the text of the notice. */
@@ -20,6 +21,8 @@ export type ReadOnlyCode =
   | 'store.damaged'
   | 'store.newer'
   | 'store.other-owner'
+  | 'store.crashed'
+  | 'store.reading'
   | 'store.failed';
 
 export const writable: StoreState = { type: 'writable' };
@@ -43,6 +46,16 @@ export function noticeOf({ code, data }: ReadOnly): Notice {
   };
 }
 
+/** R2: the file was set aside; older ones hold everything. */
+export function badSnapshotNotice(file: string): Notice {
+  return { key: 'store.bad-snapshot', level: 'warning', code: 'store.bad-snapshot', data: numbered([file]) };
+}
+
+/** Nothing is lost, and it is tried again. */
+export function snapshotNotice(why: string): Notice {
+  return { key: 'store.snapshot', level: 'warning', code: 'store.snapshot', data: numbered([why]) };
+}
+
 /** R4: the tail was kept aside; nothing that was acknowledged is lost. */
 export function tornNotice(bytes: number, file: string): Notice {
   return { key: 'store.torn', level: 'info', code: 'store.torn', data: numbered([bytes, file]) };
@@ -53,6 +66,8 @@ const notices: Readonly<Record<ReadOnlyCode, string>> = {
   'store.damaged': 'store.damaged',
   'store.newer': 'store.newer',
   'store.other-owner': 'store.other-owner',
+  'store.crashed': 'store.crashed',
+  'store.reading': 'store.readonly',
   'store.failed': 'store.readonly',
 };
 
@@ -61,6 +76,9 @@ const refusals: Readonly<Record<ReadOnlyCode, string>> = {
   'store.damaged': 'The history is damaged and open for reading only. Nothing was kept.',
   'store.newer': 'A newer Millrace wrote the history; it is open for reading only. Nothing was kept.',
   'store.other-owner': 'Another window took the history over. Nothing was kept; go on there.',
+  'store.crashed':
+    'The history could not be opened twice and is open for reading only. Open the folder again.',
+  'store.reading': 'The history is open for reading. Nothing was kept.',
   'store.failed': 'The history ended unexpectedly. Open the folder again.',
 };
 

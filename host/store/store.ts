@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { fromPlain, type Reply, type Report, type Request, type WorkerStart } from './messages.ts';
 import type { AnyProjection, QueryArgs, QueryName, QueryResult, StoreEvent } from './projection.ts';
+import { type SnapshotPolicy, snapshotPolicy } from './snapshot-policy.ts';
 import { noticeOf, readOnly, refusal, type StoreState, writable } from './state.ts';
 
 /**
@@ -16,7 +17,7 @@ import { noticeOf, readOnly, refusal, type StoreState, writable } from './state.
  *
  * A folder that cannot be written, is damaged or was written by a newer Millrace opens for reading: see `state`.
  * @throws HostError `store.locked` (ownership `refuse`) with the owner's `pid` and `surface`; `store.failed`
- *   when the worker cannot start; or the signal's reason.
+ *   when the worker cannot start; `store.absent` when there is no such folder to `read`; or the signal's reason.
  */
 export async function openStore<Projections extends readonly AnyProjection[]>(
   options: StoreOptions,
@@ -40,13 +41,18 @@ export interface StoreOptions {
   /** The entry file that calls `runStore`, and `sql-wasm.wasm`: see `storeFiles`. */
   readonly workerUrl: URL;
   readonly wasmUrl: URL;
-  /** `take-over` makes a living owner read-only, after 2 s even one that hangs; `refuse` leaves it in peace. */
-  readonly ownership: 'take-over' | 'refuse';
+  /**
+   * `take-over` makes a living owner read-only, after 2 s even one that hangs; `refuse` leaves it in peace; `read`
+   * looks at what is there as of now, beside any owner, and changes nothing in the folder.
+   */
+  readonly ownership: 'take-over' | 'refuse' | 'read';
   /**
    * `short`, for a process that does one thing and ends: saves 20 MB at its peak. Only where the process is our
    * own and plain Node, because it sets a flag of V8 for a moment. `long` by default.
    */
   readonly lifetime?: 'long' | 'short';
+  /** When snapshots are made, where it differs from the usual. */
+  readonly policy?: Partial<SnapshotPolicy>;
   /** Who this is, shown in the other owner's window. */
   readonly surface: string;
   readonly clock: Clock;
@@ -74,6 +80,15 @@ export interface Store<Projections extends readonly AnyProjection[]> extends Asy
     name: Name,
     ...args: QueryArgs<Projections, Name>
   ): Promise<QueryResult<Projections, Name>>;
+  /**
+   * Erases what lies outside of the rows for one owner of bytes (`bodies` of the projections), and every trace of what
+   * was deleted before: from the journal, from snapshots and from `quarantine/`. Call it when the event is committed
+   * that deletes the owner's rows; it resolves when no file of the folder holds them. Cut off, it is finished at the
+   * next opening.
+   * @throws HostError `store.conflict` while bodies of the shelf are left, or the code of a read-only state;
+   *   `store.unwritable` may also mean that it goes on later: ask again, it does no harm.
+   */
+  erase(shelf: string): Promise<void>;
   /**
    * Each commit's events, the very objects it was given, once they are acknowledged: in order, just before its
    * promise resolves.
@@ -116,7 +131,15 @@ class Client<Projections extends readonly AnyProjection[]> implements Store<Proj
     this.#options = options;
     this.opened = this.#opening.promise;
     const { directory, ownership, surface, lifetime = 'long', wasmUrl } = options;
-    const workerData: WorkerStart = { directory, ownership, surface, lifetime, wasmUrl: wasmUrl.href };
+    const policy = { ...snapshotPolicy, ...options.policy };
+    const workerData: WorkerStart = {
+      directory,
+      ownership,
+      surface,
+      lifetime,
+      policy,
+      wasmUrl: wasmUrl.href,
+    };
     // Flags of the editor's own process are not for this thread.
     this.#worker = new Worker(options.workerUrl, {
       workerData,
@@ -149,6 +172,10 @@ class Client<Projections extends readonly AnyProjection[]> implements Store<Proj
   ): Promise<QueryResult<Projections, Name>> {
     const value = await this.#ask({ type: 'read', id: this.#nextID(), name, args }, undefined);
     return value as QueryResult<Projections, Name>;
+  }
+
+  async erase(shelf: string): Promise<void> {
+    await this.#ask({ type: 'erase', id: this.#nextID(), shelf }, undefined);
   }
 
   subscribe(listener: (events: readonly Committed<Projections>[]) => void): Disposable {
@@ -217,7 +244,7 @@ class Client<Projections extends readonly AnyProjection[]> implements Store<Proj
         this.#options.onNotice(report.notice);
         break;
       case 'defect':
-        this.#options.log.error('A record of the journal cannot be applied.', fromPlain(report.error));
+        this.#options.log.error('The store met what it cannot handle.', fromPlain(report.error));
         break;
       case 'closed':
         break;

@@ -46,8 +46,14 @@ export interface TestHostOptions {
   readonly config?: object;
   readonly userConfig?: object;
   readonly trusted?: boolean;
+  /** Have titles written: one request more for each session. */
+  readonly titles?: boolean;
+  /** Tokens of the scripted model's window. */
+  readonly limit?: { readonly context?: number; readonly output?: number };
   readonly variables?: Readonly<Record<string, string>>;
   readonly ports?: (ports: Ports) => Ports;
+  /** Fills the storage folder before the host opens it. */
+  readonly prepare?: (storage: string) => Promise<void>;
   /** Instead of the scripts of test-fixtures. */
   readonly script?: Script;
 }
@@ -58,7 +64,9 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const server = await startModelServer({ scripts: options.script ?? scriptsFolder, pace: 0 });
   await cp(sample, workspace, { recursive: true });
   await writeFile(join(workspace, 'opencode.json'), JSON.stringify(options.config ?? {}));
-  await writeUserConfig(home, server.url, options.userConfig ?? {});
+  await writeUserConfig(home, server.url, options);
+
+  await options.prepare?.(join(home, 'storage'));
 
   const events: ViewEvent[] = [];
   const waiting = new Set<(event: ViewEvent) => void>();
@@ -124,7 +132,8 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await rm(home, { recursive: true, force: true });
+      // A turn's trace is kept in the background, and may be on its way still.
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -134,7 +143,11 @@ export function foldedFrom(view: SessionView, events: readonly ViewEvent[]): Ses
   return events.reduce(fold, { ...view, messages: [], inbox: [], permissions: [] });
 }
 
-async function writeUserConfig(home: string, url: string, more: object): Promise<void> {
+async function writeUserConfig(
+  home: string,
+  url: string,
+  { userConfig = {}, titles = false, limit = { context: 128_000, output: 8_192 } }: TestHostOptions,
+): Promise<void> {
   const folder = join(home, '.config', 'opencode');
   await mkdir(folder, { recursive: true });
   const provider = {
@@ -142,10 +155,11 @@ async function writeUserConfig(home: string, url: string, more: object): Promise
       name: 'Scripted model',
       npm: '@ai-sdk/openai-compatible',
       options: { baseURL: url, apiKey: 'key-of-the-user' },
-      models: { scripted: { name: 'Scripted', limit: { context: 128_000, output: 8_192 } } },
+      models: { scripted: { name: 'Scripted', limit } },
     },
   };
-  const config = { model: 'scripted/scripted', provider, ...more };
+  const agent = titles ? {} : { title: { disable: true } };
+  const config = { model: 'scripted/scripted', provider, agent, ...userConfig };
   await writeFile(join(folder, 'opencode.json'), JSON.stringify(config));
 }
 

@@ -1,6 +1,7 @@
 import { hasCode } from '#shared/host-error.ts';
 import type { PermissionSubject } from '#shared/permission.ts';
 import type { AuthorizedPath } from '../location/authorized-path.ts';
+import type { FileState } from '../snapshot/file-state.ts';
 import { maxWholeBytes } from './file-window.ts';
 import { type Reached, requireGranted, savable } from './reach.ts';
 import { hashText } from './read-ledger.ts';
@@ -16,6 +17,8 @@ export interface CurrentFile {
   readonly form: TextForm;
   readonly version: string;
   readonly identity: string;
+  /** Permission bits. */
+  readonly mode: number;
   /** The document that the edit goes through; absent when none is open, or when it does not equal the file. */
   readonly document?: { readonly text: string; readonly dirty: boolean };
 }
@@ -64,7 +67,7 @@ async function loadFile(
 ): Promise<CurrentFile | undefined> {
   if (path.facts === undefined) return undefined;
   refuseUneditable(path);
-  const { bytes, version, identity } = await readBytes(path, world, signal);
+  const { bytes, ...facts } = await readBytes(path, world, signal);
   const decoded = decodeFile(bytes);
   if (decoded.type === 'binary')
     throw new ToolFailure(`${path.shown} is a binary file; it is not edited as text.`);
@@ -75,7 +78,7 @@ async function loadFile(
   }
   const { text, ...form } = decoded.file;
   const document = await world.documents.find(path.real);
-  const file = { text, form, version, identity };
+  const file = { text, form, ...facts };
   if (document === undefined || (!document.dirty && document.text !== text)) return file;
   return { ...file, text: document.text, document };
 }
@@ -108,7 +111,8 @@ async function readBytes(path: AuthorizedPath, { authority }: FileWorld, signal:
   }
   const [first, ...more] = pieces;
   const bytes = more.length === 0 ? (first ?? new Uint8Array()) : Buffer.concat(pieces);
-  return { bytes, version: file.facts.version, identity: file.facts.identity };
+  const { version, identity, mode } = file.facts;
+  return { bytes, version, identity, mode };
 }
 
 /** Describes the change from what stands there to `after`. */
@@ -191,6 +195,8 @@ export function changedSince(path: AuthorizedPath, when: string): ToolFailure {
 export interface AppliedChange {
   /** What stands there now. */
   readonly text: string;
+  /** Permission bits of a file that was made or replaced. */
+  readonly mode?: number;
   /** Told to the model: what is different from what it asked for. */
   readonly note?: string;
 }
@@ -206,10 +212,25 @@ export async function applyChange(
   if (!context.granted.some(({ subject }) => isSameChange(subject, change))) {
     throw changedSince(path, 'since this change was allowed');
   }
+  const before = await keptBefore(change, context, world);
   context.signal.throwIfAborted();
   const applied = (await applyToDocument(change, world)) ?? (await applyToDisk(change, world));
   world.ledger.record(context.sessionID, path.real, hashText(applied.text));
+  const mode = applied.mode ?? change.current?.mode;
+  const bytes = encodeFile(applied.text, change.current?.form ?? plainForm);
+  const after = await world.kept.keep(context.sessionID, { bytes, ...(mode !== undefined && { mode }) });
+  context.recordChange({ path: path.real, before, after });
   return applied;
+}
+
+/** The very content that the change starts from: the editor's where it has unsaved text, else the file's. */
+async function keptBefore(
+  { current }: PlannedChange,
+  { sessionID }: ToolContext,
+  { kept }: FileWorld,
+): Promise<FileState> {
+  if (current === undefined) return { type: 'absent' };
+  return kept.keep(sessionID, { bytes: encodeFile(current.text, current.form), mode: current.mode });
 }
 
 async function applyToDocument(change: PlannedChange, world: FileWorld): Promise<AppliedChange | undefined> {
@@ -251,12 +272,12 @@ async function applyToDisk(
 ): Promise<AppliedChange> {
   const bytes = encodeFile(after, current?.form ?? plainForm);
   try {
-    await world.authority.write(reached.path, bytes, current?.version ?? 'absent');
+    const { mode } = await world.authority.write(reached.path, bytes, current?.version ?? 'absent');
+    return { text: after, mode };
   } catch (error) {
     if (hasCode(error, 'file.changed')) throw changedSince(reached.path, 'a moment ago');
     throw error;
   }
-  return { text: after };
 }
 
 /** What the card shows of a change. */

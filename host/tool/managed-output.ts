@@ -1,4 +1,4 @@
-import { posix, win32 } from 'node:path';
+import { type PlatformPath, posix, win32 } from 'node:path';
 import { HostError, hasCode } from '#shared/host-error.ts';
 import { resolveReal } from '../location/roots.ts';
 import type { Environment } from '../ports/environment.ts';
@@ -29,6 +29,8 @@ export interface ManagedOutput {
   keep(callID: string, text: string): Promise<KeptOutput>;
   /** Keeps an output piece by piece; whoever begins must finish. */
   begin(callID: string): OutputWriter;
+  /** Removes a kept output; what is not one, or not there, is left alone. */
+  remove(path: string): Promise<void>;
 }
 
 const unsafe = /[^\w-]+/g;
@@ -59,6 +61,11 @@ export function createManagedOutput(options: ManagedOutputOptions): ManagedOutpu
   };
   return {
     begin,
+    remove: async (path) => {
+      const folder = await outputFolder(options);
+      const paths = pathsOf(options);
+      if (paths.dirname(path) === folder.path) await options.files.remove(path);
+    },
     keep: async (callID, text) => {
       const writer = begin(callID);
       await writer.write(Buffer.from(text));
@@ -67,19 +74,27 @@ export function createManagedOutput(options: ManagedOutputOptions): ManagedOutpu
   };
 }
 
+function pathsOf({ environment }: ManagedOutputOptions): PlatformPath {
+  return environment.platform === 'win32' ? win32 : posix;
+}
+
+async function outputFolder(options: ManagedOutputOptions) {
+  const { directory, files } = options;
+  const folder = await resolveReal(directory, { files, paths: pathsOf(options) });
+  if (folder === undefined) throw new HostError('file.not-found', `${directory} cannot be used.`);
+  return folder;
+}
+
 interface OpenSink {
   readonly path: string;
   readonly file: FileSink;
 }
 
 /** Call ids are the provider's and may come again: the first free name is taken, nothing is ever overwritten. */
-async function openSink(
-  callID: string,
-  { directory, files, environment }: ManagedOutputOptions,
-): Promise<OpenSink> {
-  const paths = environment.platform === 'win32' ? win32 : posix;
-  const folder = await resolveReal(directory, { files, paths });
-  if (folder === undefined) throw new HostError('file.not-found', `${directory} cannot be used.`);
+async function openSink(callID: string, options: ManagedOutputOptions): Promise<OpenSink> {
+  const { files } = options;
+  const paths = pathsOf(options);
+  const folder = await outputFolder(options);
   if (!folder.exists) await files.makeDirectory(folder.path, 0o700);
   const name = callID.replace(unsafe, '-').slice(0, 80) || 'call';
   for (let copy = 1; copy <= maxNames; copy++) {

@@ -3,6 +3,7 @@ import type { JsonObject, ToolMetadata, ToolState } from '#shared/part.ts';
 import type { PermissionRequest, PermissionSubject } from '#shared/permission.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { FileChange } from '../snapshot/file-state.ts';
 import { type Bounds, defaultBounds } from './bounds.ts';
 import { type CallOrder, createCallOrder } from './call-order.ts';
 import {
@@ -66,6 +67,8 @@ export interface SettleOptions {
   onStarted?(state: RunningState): Promise<void>;
   /** Live facts while the call runs; bounded, ephemeral. */
   onProgress?(metadata: ToolMetadata): void;
+  /** The call changed a file; called before `settle` resolves, also for a call that failed after it. */
+  onChange?(change: FileChange): void;
 }
 
 /** A Location's tools. */
@@ -177,6 +180,7 @@ function contextOf({ call, options }: Settlement): ToolContext {
     signal: options.signal,
     ...(approved && { approved }),
     progress: (metadata) => options.onProgress?.(boundMetadata(metadata)),
+    recordChange: (change) => options.onChange?.(change),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Files } from '../ports/files.ts';
 import type { Log } from '../ports/log.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Search } from '../ports/search.ts';
+import type { KeptContents } from '../snapshot/kept-contents.ts';
 import type { ManagedOutput } from './managed-output.ts';
 import type { ReadLedger } from './read-ledger.ts';
 import type { ToolContext } from './tool.ts';
@@ -15,6 +16,8 @@ export interface FileWorld {
   readonly authority: Authority;
   readonly documents: Documents;
   readonly ledger: ReadLedger;
+  /** Keeps what a file held before a change and after it. */
+  readonly kept: Pick<KeptContents, 'keep'>;
 }
 
 /** What tools that look through many files need. */

@@ -2,6 +2,7 @@ import * as Schema from 'effect/Schema';
 import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { JsonObject, ToolMetadata } from '#shared/part.ts';
 import type { PermissionSubject } from '#shared/permission.ts';
+import type { FileChange } from '../snapshot/file-state.ts';
 import { parameterSchema } from './parameter-schema.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface ToolContext {
   readonly approved?: PermissionSubject;
   /** Live facts for the card while the call runs (a command's tail); ephemeral. */
   progress(metadata: ToolMetadata): void;
+  /** A file was changed by this call: kept with its settlement, for the way back (RT-21). */
+  recordChange(change: FileChange): void;
 }
 
 export interface ExecutionContext extends ToolContext {

@@ -109,6 +109,73 @@ export const states: readonly State[] = [
       await chat.getByRole('button', { name: /^Sessions/ }).click();
     },
   },
+  {
+    name: 'session-search',
+    async prepare({ chat }) {
+      for (const prompt of ['say something', 'show all markdown']) {
+        await send(chat, prompt);
+        await chat.getByRole('article', { name: 'You' }).first().waitFor();
+        await settled(chat);
+        await newSession(chat);
+      }
+      await chat.getByRole('button', { name: /^Sessions/ }).click();
+      await chat.getByRole('searchbox').fill('markdown');
+      await chat.getByRole('status').filter({ hasText: 'found' }).waitFor({ state: 'attached' });
+    },
+  },
+  {
+    name: 'queued',
+    async prepare({ chat }) {
+      await send(chat, 'hang in the stream');
+      await chat.getByText('This answer begins').waitFor();
+      await send(chat, 'also run the linter');
+      await chat.getByText('Steers the run').waitFor();
+      await chat.getByRole('textbox', { name: 'Prompt', exact: true }).fill('then write a changelog line');
+      await chat.getByRole('button', { name: 'Steer or queue' }).click();
+      await chat.getByRole('menuitem', { name: 'Send after this run' }).click();
+      await chat.getByText('Queued', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'compacting',
+    async prepare({ chat, model }) {
+      await send(chat, 'say something, then fold slowly');
+      await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
+      await send(chat, '/compact');
+      await model.reached('fold');
+      await chat.getByRole('log').getByText('Folding the conversation…').waitFor();
+    },
+  },
+  {
+    name: 'compacted',
+    async prepare({ chat }) {
+      await send(chat, 'say something');
+      await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
+      await send(chat, '/compact');
+      await chat.getByRole('button', { name: 'Conversation folded · manual' }).click();
+      await chat.getByText('Here nothing was removed').waitFor();
+    },
+  },
+  {
+    name: 'reverted',
+    async prepare({ chat }) {
+      await send(chat, 'say something');
+      await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
+      await send(chat, 'show all markdown');
+      await chat.getByRole('button', { name: 'Copy answer' }).nth(1).waitFor();
+      await chat.getByRole('button', { name: 'Take back to here' }).last().click();
+      await chat.getByText('taken back').waitFor();
+    },
+  },
+  {
+    name: 'usage',
+    async prepare({ chat }) {
+      await send(chat, 'say something');
+      await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
+      await chat.getByRole('button', { name: 'tokens of context used' }).click();
+      await chat.getByRole('dialog', { name: 'Usage of this session' }).waitFor();
+    },
+  },
 ];
 
 /** Types a prompt and sends it. */

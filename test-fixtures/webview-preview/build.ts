@@ -15,6 +15,7 @@ export async function buildWebview(): Promise<WebviewBuild> {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { main: 'webview/main.tsx' },
+    alias: { entities: './webview/transcript/html-entities.ts' },
     bundle: true,
     write: false,
     format: 'esm',

@@ -1,4 +1,4 @@
-// Pictures of every state of the chat, to be looked at: node test-fixtures/webview-preview/main.ts [state] [theme]
+// Pictures of every state of the chat, to be looked at: node test-fixtures/webview-preview/main.ts [state] [theme] [width]
 // Names may be given in part. Pictures go to artifacts/preview; what axe-core or the browser finds is printed.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type ThemeName, themes } from './themes.ts';
 
 const [, , wantedState = '', wantedTheme = '', wantedWidth = ''] = process.argv;
 const target = fileURLToPath(new URL('../../artifacts/preview/', import.meta.url));
-const widths = [300, 420, 900].filter((width) => wantedWidth === '' || String(width) === wantedWidth);
+const widths = wantedWidth === '' ? [300, 420, 900] : [Number(wantedWidth)];
 
 await mkdir(target, { recursive: true });
 const built = await buildWebview();

@@ -1,5 +1,20 @@
+import type { ToWebview } from '#shared/protocol.ts';
 import type { PreviewPage } from './page.ts';
-import type { PreviewState } from './states.ts';
+
+/** One state of the chat: what the host says, then what the user does before the picture is taken. */
+export interface PreviewState {
+  readonly messages: () => readonly ToWebview[];
+  /** Into the prompt box. */
+  readonly type?: string;
+  /** Names of buttons to press, in order. */
+  readonly press?: readonly string[];
+  /** Into the box that searches sessions, once it is there. */
+  readonly search?: string;
+  /** Over which prompt the pointer rests. */
+  readonly hover?: string;
+  /** What the host answers to all that. */
+  readonly answer?: () => readonly ToWebview[];
+}
 
 /** Plays a state's messages and gestures, and returns when what they changed is drawn. */
 export async function reach({ page, send, waitForPost }: PreviewPage, state: PreviewState): Promise<void> {
@@ -10,6 +25,10 @@ export async function reach({ page, send, waitForPost }: PreviewPage, state: Pre
   for (const name of state.press ?? []) {
     await page.getByRole('button', { name, exact: true }).first().click();
   }
+  if (state.search !== undefined) await page.getByRole('searchbox').fill(state.search);
+  if (state.hover !== undefined)
+    await page.getByRole('article', { name: 'You' }).filter({ hasText: state.hover }).hover();
+  if (state.answer) await send(...state.answer());
   await page.evaluate(async () => {
     await document.fonts.ready;
     // What the gestures changed is drawn in the next frame.

@@ -55,11 +55,25 @@ interface WindowParts {
   readonly inbox?: readonly unknown[];
   readonly permissions?: readonly unknown[];
   readonly busy?: boolean;
+  /** Laid over the session's header. */
+  readonly header?: Readonly<Record<string, unknown>>;
 }
 
 /** One session's window. */
-export function view({ messages = [], inbox = [], permissions = [], busy = false }: WindowParts = {}) {
-  return { session, status: { type: busy ? 'busy' : 'idle' }, inbox, messages, permissions };
+export function view({
+  messages = [],
+  inbox = [],
+  permissions = [],
+  busy = false,
+  header = {},
+}: WindowParts = {}) {
+  return {
+    session: { ...session, ...header },
+    status: { type: busy ? 'busy' : 'idle' },
+    inbox,
+    messages,
+    permissions,
+  };
 }
 
 /** A whole state with the given window and anything else laid over it. */
@@ -104,9 +118,9 @@ export function user(text: string, id = nextID('msg')) {
   };
 }
 
-type PartMaker = (messageID: string) => Readonly<Record<string, unknown>>;
+export type PartMaker = (messageID: string) => Readonly<Record<string, unknown>>;
 
-interface AnswerOptions {
+export interface AnswerOptions {
   readonly id?: string;
   readonly open?: boolean;
   readonly error?: unknown;
@@ -157,6 +171,23 @@ export function reasoning(value: string, took: number | null = 4_000): PartMaker
       text: value,
       time: took === null ? { start: began } : { start: began, end: began + took },
     });
+}
+
+/** A Compaction's message: its reason, and the summary as far as it is there. */
+export function folded(
+  reason: 'threshold' | 'overflow' | 'manual',
+  summary: string,
+  options: AnswerOptions = {},
+) {
+  const { info, parts } = assistant([], { cost: 0.02, took: 12_000, ...options });
+  const made: readonly PartMaker[] = [
+    (messageID) => part(messageID, { type: 'compaction', reason }),
+    ...(summary === '' ? [] : [text(summary, options.open === true)]),
+  ];
+  return {
+    info: { ...info, agent: 'compaction', mode: 'compaction', summary: true },
+    parts: [...parts, ...made.map((make) => make(info.id))],
+  };
 }
 
 export function tool(

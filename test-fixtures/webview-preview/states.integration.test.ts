@@ -21,19 +21,25 @@ for (const [name, state] of Object.entries(states)) {
   });
 }
 
-test.each(['finished', 'permission-edit', 'permission-hostile', 'error-auth', 'sessions', 'queued'])(
-  'the state "%s" is accessible in high contrast (QA-03)',
-  async (name) => {
-    const state = states[name];
-    if (!state) throw new Error(`no state ${name}`);
-    await using preview = await openPage(browser, built, { theme: 'hc-black', width: 420 });
-    await reach(preview, state);
-    expect([...(await findViolations(preview.page)), ...preview.complaints]).toEqual([]);
-  },
-);
+const inHighContrast = [
+  ...['finished', 'permission-edit', 'permission-hostile', 'error-auth', 'sessions', 'queued'],
+  ...['queued-edit', 'send-menu', 'compacted', 'usage', 'session-menu', 'session-search', 'reverted'],
+];
+test.each(inHighContrast)('the state "%s" is accessible in high contrast (QA-03)', async (name) => {
+  const state = states[name];
+  if (!state) throw new Error(`no state ${name}`);
+  await using preview = await openPage(browser, built, { theme: 'hc-black', width: 420 });
+  await reach(preview, state);
+  expect([...(await findViolations(preview.page)), ...preview.complaints]).toEqual([]);
+});
+
+const inEveryWidth = [
+  ...['finished', 'permission-hostile', 'tools-ended', 'markdown', 'error-auth', 'queued', 'queued-edit'],
+  ...['send-menu', 'compacted', 'usage', 'session-menu', 'session-search', 'reverted'],
+];
 
 test.each([250, 300, 420, 900])('nothing is wider than the view at %d px', async (width) => {
-  for (const name of ['finished', 'permission-hostile', 'tools-ended', 'markdown', 'error-auth', 'queued']) {
+  for (const name of inEveryWidth) {
     const state = states[name];
     if (!state) throw new Error(`no state ${name}`);
     await using preview = await openPage(browser, built, { width });

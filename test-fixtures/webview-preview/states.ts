@@ -1,4 +1,4 @@
-import type { ToWebview } from '#shared/protocol.ts';
+import type { PreviewState } from './reach.ts';
 import {
   assistant,
   batch,
@@ -18,13 +18,7 @@ import {
   user,
   view,
 } from './samples.ts';
-
-export interface PreviewState {
-  readonly messages: () => readonly ToWebview[];
-  /** What the user does before the picture is taken: texts of buttons to press, in order. */
-  readonly press?: readonly string[];
-  readonly type?: string;
-}
+import { sessionStates } from './session-states.ts';
 
 const answer = `The test raced the redirect. I wait for the session cookie's page instead of a fixed time, and the test now passes **ten times out of ten**.
 
@@ -362,6 +356,7 @@ export const states: Readonly<Record<string, PreviewState>> = {
       stateWith(view({ messages: Array.from({ length: 150 }, () => finished()).flat() }), { hasOlder: true }),
     ],
   },
+  ...sessionStates,
   refused: {
     messages: () => [
       stateWith(view({ messages: finished() })),

@@ -1,14 +1,17 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { SessionID } from '#shared/ids.ts';
+import type { Notice } from '#shared/notice.ts';
 import type { Choices } from '#shared/protocol.ts';
+import type { Session } from '#shared/session.ts';
 import { Banner } from '../controls/banner.tsx';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { Icon } from '../controls/icon.tsx';
 import { memo } from '../controls/memo.ts';
+import { Menu } from '../controls/menu.tsx';
 import type { Draft, Refusal } from '../store/state.ts';
 import { Pickers } from './pickers.tsx';
-import { nextAgent, promptKey, submissionOf } from './submit.ts';
+import { isCompact, nextAgent, promptKey, submissionOf } from './submit.ts';
 import { Usage } from './usage.tsx';
 import './composer.css';
 
@@ -23,7 +26,7 @@ interface ComposerProps {
   readonly focusRequests: number;
   readonly lastPrompt: string;
   readonly tokens: number | undefined;
-  readonly cost: number;
+  readonly session: Session | null;
 }
 
 /** The prompt box with what its prompt will be sent with. Streaming never touches it. */
@@ -35,10 +38,19 @@ export const Composer = memo((props: ComposerProps) => {
   const empty = draft.text === '';
 
   const send = (delivery: 'steer' | 'queue') => {
+    if (isCompact(draft.text)) {
+      compact();
+      return;
+    }
     const submission = held ? null : submissionOf({ draft, sessionID, choices, delivery });
     if (!submission) return;
     dispatch({ type: 'prompt.sent', prompt: submission.prompt });
     post(submission.message);
+  };
+  const compact = () => {
+    dispatch({ type: 'draft.replaced', text: '' });
+    if (sessionID) post({ type: 'session.compact', sessionID });
+    else dispatch({ type: 'notice.shown', notice: nothingToCompact });
   };
   const switchAgent = (event: KeyboardEvent) => {
     const agent = nextAgent(choices);
@@ -80,11 +92,11 @@ export const Composer = memo((props: ComposerProps) => {
         />
         <div class="composer-bar">
           <Pickers choices={choices} />
-          <Usage choices={choices} tokens={props.tokens} cost={props.cost} />
+          <Usage choices={choices} tokens={props.tokens} session={props.session} />
           <SendButtons
             sessionID={busy ? sessionID : null}
             empty={empty}
-            onSend={() => send('steer')}
+            onSend={send}
             afterwards={() => box.current?.focus()}
           />
         </div>
@@ -103,14 +115,25 @@ interface SendButtonsProps {
   /** The session that runs and can be stopped. */
   readonly sessionID: SessionID | null;
   readonly empty: boolean;
-  readonly onSend: () => void;
+  readonly onSend: (delivery: 'steer' | 'queue') => void;
   /** The button that was pressed may be gone: the focus goes back to the box. */
   readonly afterwards: () => void;
 }
 
+const nothingToCompact: Notice = {
+  key: 'compact',
+  level: 'info',
+  code: 'compact.nothing',
+  data: {},
+};
+
 /** While a turn runs, Stop stands beside Send, which then steers. */
 function SendButtons({ sessionID, empty, onSend, afterwards }: SendButtonsProps) {
   const { say, post } = useChat();
+  const send = (delivery: 'steer' | 'queue') => {
+    onSend(delivery);
+    afterwards();
+  };
   return (
     <>
       {sessionID ? (
@@ -131,13 +154,22 @@ function SendButtons({ sessionID, empty, onSend, afterwards }: SendButtonsProps)
         label={say('prompt.send')}
         title={say(sessionID ? 'prompt.send.steer' : 'prompt.send.hint')}
         disabled={empty}
-        onClick={() => {
-          onSend();
-          afterwards();
-        }}
+        onClick={() => send('steer')}
       >
         <Icon name="send" />
       </Button>
+      {sessionID && !empty ? (
+        <Menu
+          label={say('prompt.ways')}
+          look="action ways"
+          items={[
+            { label: say('prompt.ways.steer'), shortcut: 'Enter', onPick: () => send('steer') },
+            { label: say('prompt.ways.queue'), shortcut: 'Alt+Enter', onPick: () => send('queue') },
+          ]}
+        >
+          <Icon name="chevron-down" />
+        </Menu>
+      ) : null}
     </>
   );
 }

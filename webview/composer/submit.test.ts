@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MessageID, SessionID } from '#shared/ids.ts';
-import { nextAgent, promptKey, submissionOf } from './submit.ts';
+import { isCompact, nextAgent, promptKey, submissionOf } from './submit.ts';
 
 const choices = {
   agents: [
@@ -72,4 +72,14 @@ test('a text that was sent before without an answer goes under the same id (RT-1
   const id = MessageID.make('msg_before');
   const draft = { text: 'do it', revision: 0, id };
   expect(submissionOf({ draft, sessionID, choices, delivery: 'steer' })?.message.messageID).toBe(id);
+});
+
+test('only the bare command asks for a Compaction', () => {
+  expect(['/compact', ' /compact\n'].map(isCompact)).toEqual([true, true]);
+  expect(['/compact it', '/Compact', 'run /compact', ''].map(isCompact)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -34,6 +34,11 @@ export function submissionOf(props: {
   };
 }
 
+/** The one command that the prompt box knows by itself: it asks for a Compaction and is never a prompt. */
+export function isCompact(text: string): boolean {
+  return text.trim() === '/compact';
+}
+
 /** What a key in the prompt box does. */
 export type PromptKey = 'send' | 'queue' | 'next-agent' | 'recall' | 'none';
 

@@ -1,52 +1,129 @@
+import type { TokenUsage } from '#shared/message.ts';
 import type { Choices } from '#shared/protocol.ts';
+import type { Session } from '#shared/session.ts';
+import type { WordKey } from '#shared/words.ts';
 import { useChat } from '../controls/chat-context.ts';
 import { formatCost, formatTokens } from '../controls/format.ts';
+import { Popup } from '../controls/popup.tsx';
+import { type Spent, spentBy } from './spent.ts';
 
 /** From this share on the meter warns. */
 const nearlyFull = 0.8;
 /** The ring's circumference in its own units. */
 const around = 100;
 
-/** How full the model's context is, and what the session has cost so far. */
+/** How full the model's context is, and what the session has cost so far; opens to all of it. */
 export function Usage(props: {
   readonly choices: Choices;
   readonly tokens: number | undefined;
-  readonly cost: number;
+  readonly session: Session | null;
 }) {
   const { say } = useChat();
-  const { choices, tokens, cost } = props;
+  const { choices, tokens, session } = props;
   const limit = choices.models.find(
     ({ ref }) => ref.modelID === choices.model?.modelID && ref.providerID === choices.model.providerID,
   )?.contextLimit;
+  const spent = session && spentBy(session);
+  if (!spent || (tokens === undefined && spent.isNothing)) return <span class="usage" />;
+  const fill = tokens === undefined ? [] : [shortFill(tokens, limit)];
+  const shown = [...fill, ...(spent.cost > 0 ? [formatCost(spent.cost)] : [])].join(' ');
+  // Without a price, and with nothing in the context, the tokens that were written stand for it.
+  const text = shown || formatTokens(spent.tokens.output);
+  const words = tokens === undefined ? say('usage.label') : fillWords(tokens, limit);
   return (
     <span class="usage">
-      {tokens === undefined ? null : <Meter tokens={tokens} limit={limit} />}
-      {cost > 0 ? <span title={say('usage.cost')}>{formatCost(cost)}</span> : null}
+      <Popup
+        look="usage-button"
+        role="dialog"
+        label={say('usage.label')}
+        name={`${text} ${words}`}
+        title={words}
+        panel={() => <Details spent={spent} tokens={tokens} limit={limit} />}
+      >
+        {tokens === undefined || limit === undefined ? null : <Ring tokens={tokens} limit={limit} />}
+        <span>{text}</span>
+      </Popup>
     </span>
+  );
+
+  function fillWords(used: number, most: number | undefined): string {
+    if (most === undefined) return say('usage.tokens', [formatTokens(used)]);
+    return say('usage.context', [formatTokens(used), formatTokens(most)]);
+  }
+}
+
+/** The number beside the ring: percent where the limit is known, else tokens. */
+function shortFill(tokens: number, limit: number | undefined): string {
+  return limit === undefined ? formatTokens(tokens) : `${percent(tokens, limit)}%`;
+}
+
+function Ring({ tokens, limit }: { readonly tokens: number; readonly limit: number }) {
+  const share = Math.min(1, tokens / limit);
+  return (
+    <svg
+      class={`ring${share >= nearlyFull ? ' ring-full' : ''}`}
+      viewBox="0 0 36 36"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <circle class="ring-track" cx="18" cy="18" r="15.915" />
+      <circle class="ring-fill" cx="18" cy="18" r="15.915" stroke-dasharray={`${share * around} ${around}`} />
+    </svg>
   );
 }
 
-function Meter({ tokens, limit }: { readonly tokens: number; readonly limit: number | undefined }) {
+function percent(tokens: number, limit: number): number {
+  return Math.round(Math.min(1, tokens / limit) * 100);
+}
+
+const kinds: readonly (readonly [WordKey, (tokens: TokenUsage) => number])[] = [
+  ['usage.row.input', ({ input }) => input],
+  ['usage.row.output', ({ output }) => output],
+  ['usage.row.reasoning', ({ reasoning }) => reasoning],
+  ['usage.row.cache.read', ({ cache }) => cache.read],
+  ['usage.row.cache.write', ({ cache }) => cache.write],
+];
+
+/** Tokens by kind and the cost, of the session and of the sessions below it (RT-20). */
+function Details(props: {
+  readonly spent: Spent;
+  readonly tokens: number | undefined;
+  readonly limit: number | undefined;
+}) {
   const { say } = useChat();
-  if (limit === undefined) {
-    return <span title={say('usage.tokens', [formatTokens(tokens)])}>{formatTokens(tokens)}</span>;
-  }
-  const share = Math.min(1, tokens / limit);
-  const words = say('usage.context', [formatTokens(tokens), formatTokens(limit)]);
+  const { spent, tokens, limit } = props;
+  const full = tokens !== undefined && limit !== undefined;
   return (
-    <span class={`meter${share >= nearlyFull ? ' meter-full' : ''}`} title={words}>
-      <svg class="ring" viewBox="0 0 36 36" aria-hidden="true" focusable="false">
-        <circle class="ring-track" cx="18" cy="18" r="15.915" />
-        <circle
-          class="ring-fill"
-          cx="18"
-          cy="18"
-          r="15.915"
-          stroke-dasharray={`${share * around} ${around}`}
-        />
-      </svg>
-      <span>{`${Math.round(share * 100)}%`}</span>
-      <span class="visually-hidden">{words}</span>
-    </span>
+    <div class="usage-details">
+      <strong>{say('usage.label')}</strong>
+      <dl>
+        {tokens === undefined ? null : (
+          <Row word="usage.row.context">
+            {full
+              ? say('usage.full', [percent(tokens, limit), formatTokens(tokens), formatTokens(limit)])
+              : formatTokens(tokens)}
+          </Row>
+        )}
+        {kinds.map(([word, pick]) => (
+          <Row key={word} word={word}>
+            {formatTokens(pick(spent.tokens))}
+          </Row>
+        ))}
+        <Row word="usage.row.cost">{formatCost(spent.cost)}</Row>
+        {spent.children === undefined ? null : (
+          <Row word="usage.row.children">{formatCost(spent.children)}</Row>
+        )}
+      </dl>
+    </div>
+  );
+}
+
+function Row({ word, children }: { readonly word: WordKey; readonly children: string }) {
+  const { say } = useChat();
+  return (
+    <div class="usage-row">
+      <dt>{say(word)}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }

@@ -19,6 +19,12 @@ test('an empty box keeps no draft', () => {
   expect(keep(initialState, null).drafts).toEqual({});
 });
 
+test('a changed text of a waiting prompt is kept as a draft, an unchanged one is not', () => {
+  const editing = { id: MessageID.make('msg_1'), was: 'hi', text: 'hi there' };
+  expect(keep({ ...initialState, editing }, null).drafts).toEqual({ new: 'hi there' });
+  expect(keep({ ...initialState, editing: { ...editing, text: 'hi' } }, null).drafts).toEqual({});
+});
+
 test.each([undefined, null, 3, 'x', [], { drafts: 4, unsent: {}, scroll: 'x', sessionID: 'msg_1' }])(
   'what an unknown version kept (%j) is left out',
   (value) => {

@@ -1,9 +1,11 @@
 import type { MessageID, SessionID } from '#shared/ids.ts';
+import { endEditing } from '../store/prompts.ts';
 import { type ChatState, draftKey, type Kept, type ScrollPlace, type SendingPrompt } from '../store/state.ts';
 
 /** What to keep across a reload of the webview. Small: it is written at each change. */
 export function keep(state: ChatState, scroll: ScrollPlace | null): Kept {
-  const { text } = state.draft;
+  // A waiting prompt that is being edited is not in its place after a reload: what was typed is kept as a draft.
+  const { text } = endEditing(state).draft;
   return {
     sessionID: state.view?.session.id ?? null,
     drafts: text === '' ? state.drafts : { ...state.drafts, [draftKey(state.view)]: text },

@@ -34,7 +34,7 @@ function NoticeLine({ notice, onDismiss }: { readonly notice: Notice; readonly o
   const key = `notice.${code}`;
   const args = Object.values(notice.data);
   return (
-    <Banner level={notice.level} action={<NoticeAction code={code} />} onDismiss={onDismiss}>
+    <Banner level={notice.level} action={<NoticeAction code={code} notice={notice} />} onDismiss={onDismiss}>
       {isWord(key) ? say(key, args) : [notice.code, ...args].join(' ')}
     </Banner>
   );
@@ -43,7 +43,7 @@ function NoticeLine({ notice, onDismiss }: { readonly notice: Notice; readonly o
 /** Rooms may write a code with the words' prefix or without. */
 const prefix = /^notice\./u;
 
-function NoticeAction({ code }: { readonly code: string }) {
+function NoticeAction({ code, notice }: { readonly code: string; readonly notice: Notice }) {
   const { say, post } = useChat();
   if (code === 'host.failed') {
     return (
@@ -53,6 +53,19 @@ function NoticeAction({ code }: { readonly code: string }) {
         </QuietButton>
         <QuietButton look="link" onClick={() => post({ type: 'log.show' })}>
           {say('command.show-log')}
+        </QuietButton>
+      </>
+    );
+  }
+  if (code === 'sessions.adoptable') {
+    const storage = String(notice.data['storage'] ?? '');
+    return (
+      <>
+        <QuietButton look="link" onClick={() => post({ type: 'sessions.adopt', storage })}>
+          {say('adopt.accept')}
+        </QuietButton>
+        <QuietButton look="link" onClick={() => post({ type: 'sessions.adopt.decline', storage })}>
+          {say('adopt.decline')}
         </QuietButton>
       </>
     );

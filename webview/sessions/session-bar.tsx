@@ -3,16 +3,18 @@ import type { Session } from '#shared/session.ts';
 import { useChat } from '../controls/chat-context.ts';
 import { Icon } from '../controls/icon.tsx';
 import { memo } from '../controls/memo.ts';
+import type { Found } from '../store/state.ts';
 import { SessionList } from './session-list.tsx';
 import './sessions.css';
 
 interface SessionBarProps {
   readonly session: Session | null;
   readonly sessions: readonly Session[];
+  readonly found: Found | null;
 }
 
 /** The session's title; opens the list of sessions over the conversation. */
-export const SessionBar = memo(({ session, sessions }: SessionBarProps) => {
+export const SessionBar = memo(({ session, sessions, found }: SessionBarProps) => {
   const { say } = useChat();
   const [open, setOpen] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
@@ -51,6 +53,7 @@ export const SessionBar = memo(({ session, sessions }: SessionBarProps) => {
           <SessionList
             current={session?.id ?? null}
             sessions={sessions}
+            found={found}
             onDone={() => panel.current?.hidePopover()}
           />
         ) : null}

@@ -54,6 +54,25 @@ export function giveBack(state: ChatState, prompt: SendingPrompt): ChatState {
   return { ...state, sending, draft };
 }
 
+/** A text for an empty box, with the focus: what the user has typed meanwhile is not touched. */
+export function offer(state: ChatState, text: string): ChatState {
+  const focusRequests = state.focusRequests + 1;
+  if (state.draft.text !== '') return { ...state, focusRequests };
+  return { ...state, focusRequests, draft: { text, revision: state.draft.revision + 1, id: null } };
+}
+
+/** The prompt that is being edited is not in the inbox any more: what was typed goes into the prompt box. */
+export function endEditing(state: ChatState): ChatState {
+  const { editing, draft } = state;
+  if (editing === null) return state;
+  const ended = { ...state, editing: null };
+  if (editing.text === editing.was) return ended;
+  return {
+    ...ended,
+    draft: { text: join(editing.text, draft.text), revision: draft.revision + 1, id: null },
+  };
+}
+
 function join(first: string, second: string): string {
   return second === '' ? first : `${first}\n${second}`;
 }

@@ -273,3 +273,83 @@ test('earlier messages come before the window, each once, and only into their se
   expect(after).toMatchObject({ hasOlder: false, loadingOlder: false });
   expect(run(start, received({ ...older, sessionID: otherID }))).toBe(start);
 });
+
+const promoted: ViewEvent = {
+  type: 'session.input.promoted',
+  properties: { sessionID, messageID: promptID },
+};
+const edited = (text: string): ChatAction => ({
+  type: 'input.edited',
+  editing: { id: promptID, was: 'hi', text },
+});
+
+test('a cancelled prompt leaves the inbox, and its text comes back into an empty box (RT-10)', () => {
+  const cancelled: ViewEvent = {
+    type: 'session.input.cancelled',
+    properties: { sessionID, messageID: promptID },
+  };
+  const after = run(live(), events(1, admitted(), cancelled), received({ type: 'draft', text: 'hi' }));
+  expect(after.view?.inbox).toEqual([]);
+  expect(after).toMatchObject({ draft: { text: 'hi', id: null }, focusRequests: 1 });
+});
+
+test('a text of the host never replaces what the user has typed', () => {
+  const after = run(live(), typed('mine'), received({ type: 'draft', text: 'theirs' }));
+  expect(after.draft.text).toBe('mine');
+});
+
+test('a change of a prompt that the model reads meanwhile goes into the prompt box, and that is told (RT-10)', () => {
+  const start = run(live(), events(1, admitted()), typed('and'), edited('hi there'));
+  const after = run(start, events(2, promoted));
+  expect(after).toMatchObject({ editing: null, draft: { text: 'hi there\nand' } });
+  expect(after.notices.map(({ code }) => code)).toEqual(['inbox.late']);
+});
+
+test('a prompt that was opened for editing and not changed is read without a word', () => {
+  const after = run(live(), events(1, admitted()), edited('hi'), events(2, promoted));
+  expect(after).toMatchObject({ editing: null, draft: { text: '' }, notices: [] });
+});
+
+test('a whole state keeps the editing of a prompt that still waits, and saves that of one that does not', () => {
+  const start = run(live(), events(1, admitted()), edited('hi there'));
+  const waiting = { ...windowOf(), inbox: start.view?.inbox ?? [] };
+  expect(run(start, received(state({ seq: 1, window: waiting }))).editing?.text).toBe('hi there');
+  expect(run(start, received(state({ seq: 1 }))).draft.text).toBe('hi there');
+});
+
+test('what was being edited stays with its session when another one is shown', () => {
+  const start = run(live(), events(1, admitted()), edited('hi there'));
+  const there = run(start, received(state({ window: windowOf(otherID) })));
+  expect(there).toMatchObject({ editing: null, draft: { text: '' }, drafts: { [sessionID]: 'hi there' } });
+});
+
+test('a deleted session is gone from the list with its draft (RT-19)', () => {
+  const start = run(
+    live({ sessions: [session(), session(otherID)] }),
+    typed('mine'),
+    received(state({ window: windowOf(otherID), sessions: [session(), session(otherID)] })),
+  );
+  expect(start.drafts).toEqual({ [sessionID]: 'mine' });
+  const after = run(start, events(1, { type: 'session.deleted', properties: { info: session() } }));
+  expect(after.sessions.map(({ id }) => id)).toEqual([otherID]);
+  expect(after.drafts).toEqual({});
+});
+
+test('the answer to a search says which search it answers (RT-19)', () => {
+  const found = [{ id: otherID, snippet: 'the words' }];
+  const after = run(live(), received({ type: 'sessions.found', query: 'words', found }));
+  expect(after.found).toEqual({ query: 'words', found });
+});
+
+test('the announcement of a Compaction goes when it begins', () => {
+  const notice = { key: 'compact', level: 'info', code: 'compact.later', data: {} } as const;
+  const start = run(live(), { type: 'notice.shown', notice });
+  expect(start.notices).toHaveLength(1);
+  const [summary] = [userMessage(answerID)].map(({ info }) => ({
+    ...info,
+    role: 'assistant',
+    summary: true,
+  }));
+  const begun = { type: 'message.updated', properties: { sessionID, info: summary } } as unknown as ViewEvent;
+  expect(run(start, events(1, begun)).notices).toEqual([]);
+});

@@ -1,9 +1,11 @@
 import type { ViewEvent } from '#shared/events.ts';
 import { fold, type SessionView } from '#shared/fold.ts';
+import type { SessionID } from '#shared/ids.ts';
+import type { MessageInfo } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { ToWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
-import { giveBack, moveDraft, refuse, send, settle, type as typeText } from './prompts.ts';
+import { endEditing, giveBack, moveDraft, offer, refuse, send, settle, type as typeText } from './prompts.ts';
 import type { ChatAction, ChatState, Kept, StateMessage } from './state.ts';
 
 /** The one way the chat's state changes. Pure: what must be posted to the host follows from the new state. */
@@ -17,12 +19,16 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return typeText(state, action.text);
     case 'draft.replaced':
       return { ...state, draft: { text: action.text, revision: state.draft.revision + 1, id: null } };
+    case 'input.edited':
+      return { ...state, editing: action.editing };
     case 'prompt.sent':
       return send(state, action.prompt);
     case 'choices.changed':
       return { ...state, choices: { ...state.choices, agent: action.agent, model: action.model } };
     case 'notice.dismissed':
       return { ...state, dismissed: [...state.dismissed.filter((key) => key !== action.key), action.key] };
+    case 'notice.shown':
+      return raise(state, action.notice);
     case 'fault.shown':
       return raise(state, faultNotice(action.message));
     case 'older.asked':
@@ -44,12 +50,17 @@ function receive(state: ChatState, message: ToWebview): ChatState {
       return { ...state, focusRequests: state.focusRequests + 1 };
     case 'prompt.refused':
       return refuse(state, message);
+    case 'sessions.found':
+      return { ...state, found: { query: message.query, found: message.found } };
+    case 'draft':
+      return offer(state, message.text);
   }
 }
 
 /** A whole state replaces the projection; what only the webview knows (drafts, sending prompts) stays. */
-function replace(state: ChatState, message: StateMessage): ChatState {
+function replace(before: ChatState, message: StateMessage): ChatState {
   const { window } = message;
+  const state = window?.inbox.some(({ id }) => id === before.editing?.id) ? before : endEditing(before);
   const next: ChatState = {
     ...state,
     ...moveDraft(state, window),
@@ -93,16 +104,23 @@ function noteEvent(state: ChatState, event: ViewEvent): ChatState {
     case 'session.created':
     case 'session.updated':
       return { ...state, sessions: upsertSession(state.sessions, event.properties.info) };
+    case 'session.deleted':
+      return forget(state, event.properties.info.id);
     case 'session.input.admitted':
       return settle(adopt(state, event.properties), event.properties.prompt.id);
     case 'message.updated':
-      return event.properties.info.role === 'user' ? settle(state, event.properties.info.id) : state;
+      return noteMessage(state, event.properties.info);
     case 'notice.raised':
       return raise(state, event.properties.notice);
     case 'notice.cleared':
-      return { ...state, notices: state.notices.filter((notice) => notice.key !== event.properties.key) };
-    case 'session.status':
+      return withoutNotice(state, event.properties.key);
     case 'session.input.promoted':
+      return state.editing?.id === event.properties.messageID ? tooLate(state) : state;
+    case 'session.input.cancelled':
+      return state.editing?.id === event.properties.messageID ? endEditing(state) : state;
+    case 'session.status':
+    case 'session.compacted':
+    case 'message.removed':
     case 'message.part.updated':
     case 'message.part.delta':
     case 'permission.asked':
@@ -110,6 +128,23 @@ function noteEvent(state: ChatState, event: ViewEvent): ChatState {
     case 'session.idle':
       return state;
   }
+}
+
+function noteMessage(state: ChatState, info: MessageInfo): ChatState {
+  if (info.role === 'user') return settle(state, info.id);
+  // A Compaction that was announced has begun.
+  return info.summary ? withoutNotice(state, 'compact') : state;
+}
+
+function withoutNotice(state: ChatState, key: string): ChatState {
+  return { ...state, notices: state.notices.filter((notice) => notice.key !== key) };
+}
+
+/** The model was quicker than the user who edited the prompt: their words are not lost, and they are told. */
+function tooLate(state: ChatState): ChatState {
+  const ended = endEditing(state);
+  if (ended.draft === state.draft) return ended;
+  return raise(ended, { key: 'inbox.late', level: 'info', code: 'inbox.late', data: {} });
 }
 
 /** Our first prompt was admitted: the session it made is the one on the screen from here on. */
@@ -128,6 +163,17 @@ function upsertSession(sessions: readonly Session[], session: Session): readonly
   return [session, ...sessions.filter((each) => each.id !== session.id)].toSorted(
     (a, b) => b.time.updated - a.time.updated,
   );
+}
+
+/** A deleted session leaves nothing behind here; if it is the one on the screen, the host's next state says what is. */
+function forget(state: ChatState, id: SessionID): ChatState {
+  const { [id]: _, ...drafts } = state.drafts;
+  return {
+    ...state,
+    drafts,
+    sessions: state.sessions.filter((session) => session.id !== id),
+    sending: state.sending.filter((prompt) => prompt.sessionID !== id),
+  };
 }
 
 function raise(state: ChatState, notice: Notice): ChatState {

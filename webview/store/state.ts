@@ -2,7 +2,7 @@ import type { SessionView } from '#shared/fold.ts';
 import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
-import type { Choices, ToWebview } from '#shared/protocol.ts';
+import type { Choices, FoundSession, ToWebview } from '#shared/protocol.ts';
 import type { AdmittedPrompt, Session } from '#shared/session.ts';
 
 /** A prompt on its way to the host: shown at once, replaced by what the host admits under the same id. */
@@ -28,6 +28,12 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/** What a search of sessions found, the best first; `query` says which search it answers. */
+export interface Found {
+  readonly query: string;
+  readonly found: readonly FoundSession[];
+}
+
 export type StateMessage = Extract<ToWebview, { readonly type: 'state' }>;
 
 /** Everything the chat draws itself from. Changes only through `reduce`. */
@@ -42,6 +48,8 @@ export interface ChatState {
   readonly hasOlder: boolean;
   readonly loadingOlder: boolean;
   readonly sessions: readonly Session[];
+  /** The host's answer to the last search of sessions. */
+  readonly found: Found | null;
   readonly choices: Choices;
   readonly notices: readonly Notice[];
   /** Keys of notices that the user put away; raising one again brings it back. */
@@ -53,6 +61,15 @@ export interface ChatState {
   readonly drafts: Readonly<Record<string, string>>;
   /** Counts the host's requests to put the focus into the prompt box. */
   readonly focusRequests: number;
+  /** The waiting prompt that is being edited in its place. */
+  readonly editing: Editing | null;
+}
+
+/** What an Admitted Prompt said, and says in the box that stands in its place. */
+export interface Editing {
+  readonly id: MessageID;
+  readonly was: string;
+  readonly text: string;
 }
 
 /** What survives a reload of the webview (the editor's `setState`). */
@@ -78,9 +95,12 @@ export type ChatAction =
   | { readonly type: 'draft.typed'; readonly text: string }
   /** Something else than typing changes the box: an example, the last prompt again. */
   | { readonly type: 'draft.replaced'; readonly text: string }
+  /** A waiting prompt is edited in its place; null ends that, and what was typed is let go. */
+  | { readonly type: 'input.edited'; readonly editing: Editing | null }
   | { readonly type: 'prompt.sent'; readonly prompt: SendingPrompt }
   | { readonly type: 'choices.changed'; readonly agent: string; readonly model: ModelRef | null }
   | { readonly type: 'notice.dismissed'; readonly key: string }
+  | { readonly type: 'notice.shown'; readonly notice: Notice }
   | { readonly type: 'fault.shown'; readonly message: string }
   | { readonly type: 'older.asked' };
 
@@ -94,6 +114,7 @@ export const initialState: ChatState = {
   hasOlder: false,
   loadingOlder: false,
   sessions: [],
+  found: null,
   choices: { agents: [], models: [], agent: '', model: null },
   notices: [],
   dismissed: [],
@@ -102,6 +123,7 @@ export const initialState: ChatState = {
   draft: { text: '', revision: 0, id: null },
   drafts: {},
   focusRequests: 0,
+  editing: null,
 };
 
 /** The name a session's draft is kept under; a session that does not exist yet has one too. */

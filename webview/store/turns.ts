@@ -1,3 +1,4 @@
+import type { SessionView } from '#shared/fold.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import type { ChatState, SendingPrompt } from './state.ts';
 
@@ -6,6 +7,35 @@ export interface Turn {
   readonly key: string;
   readonly prompt: MessageWithParts | null;
   readonly entries: readonly MessageWithParts[];
+}
+
+/**
+ * The messages that stand: without those that a revert took back. The view begins somewhere in the middle of history:
+ * where the revert lies before that, nothing of it stands.
+ */
+export function standing({ session, messages }: SessionView): readonly MessageWithParts[] {
+  const { revert } = session;
+  if (!revert) return messages;
+  const from = messages.findIndex(({ info }) => info.id === revert.messageID);
+  return messages.slice(0, Math.max(0, from));
+}
+
+/**
+ * How many prompts and answers were taken back, as they are drawn: an answer of many provider turns is one. Where their
+ * beginning is not loaded the session's own count of messages is told.
+ */
+export function takenBack(view: SessionView): number {
+  const { revert } = view.session;
+  const isLoaded = view.messages.some(({ info }) => info.id === revert?.messageID);
+  if (!isLoaded && revert?.messages !== undefined) return revert.messages;
+  const turns = turnsOf(view.messages.slice(standing(view).length));
+  return turns.reduce((sum, { prompt, entries }) => sum + (prompt ? 1 : 0) + (entries.length > 0 ? 1 : 0), 0);
+}
+
+/** The words of a message, without what the host added. */
+export function textOf({ parts }: MessageWithParts): string {
+  const texts = parts.flatMap((part) => (part.type === 'text' && part.synthetic !== true ? [part.text] : []));
+  return texts.join('\n\n');
 }
 
 /** Groups messages into turns; a turn starts with each message that the user wrote. */
@@ -28,15 +58,4 @@ export function turnsOf(messages: readonly MessageWithParts[]): readonly Turn[] 
 export function sendingHere(state: ChatState): readonly SendingPrompt[] {
   const here = state.view?.session.id ?? null;
   return state.sending.filter((prompt) => prompt.sessionID === null || prompt.sessionID === here);
-}
-
-/** Tokens that the last provider turn had in its context; undefined before the first one ended. */
-export function contextTokens(messages: readonly MessageWithParts[]): number | undefined {
-  for (const { info } of messages.toReversed()) {
-    if (info.role !== 'assistant') continue;
-    const { input, output, cache } = info.tokens;
-    const sum = input + output + cache.read + cache.write;
-    if (sum > 0) return sum;
-  }
-  return undefined;
 }

@@ -28,6 +28,9 @@ export function ToolDetails({ part }: { readonly part: ToolPart }) {
       {output !== undefined && diff === undefined ? (
         <Text label={say('tool.output')} text={output === '' ? say('tool.nothing') : output} />
       ) : null}
+      {state.status === 'completed' && state.time.compacted !== undefined ? (
+        <p class="meta">{say('tool.compacted')}</p>
+      ) : null}
       {metadata?.outputPath === undefined ? null : (
         <p class="meta">
           <Phrase word="tool.truncated" args={[<FileLink key="file" path={metadata.outputPath} />]} />

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { SessionView } from '#shared/fold.ts';
+import type { MessageWithParts } from '#shared/session.ts';
 import { useChat } from '../controls/chat-context.ts';
 
 /**
@@ -10,10 +11,14 @@ export function Announcer({ view }: { readonly view: SessionView | null }) {
   const { say } = useChat();
   const wasBusy = useRef(false);
   const said = useRef('');
+  const wasFolding = useRef(false);
   const busy = view?.status.type === 'busy';
+  const folding = busy && isFolding(view?.messages.at(-1));
   if (busy && !wasBusy.current) said.current = say('transcript.working');
+  if (folding && !wasFolding.current) said.current = say('fold.running');
   if (!busy && wasBusy.current) said.current = say('transcript.done');
   wasBusy.current = busy;
+  wasFolding.current = folding;
   const request = view?.permissions[0];
   return (
     <>
@@ -25,4 +30,8 @@ export function Announcer({ view }: { readonly view: SessionView | null }) {
       </div>
     </>
   );
+}
+
+function isFolding(message: MessageWithParts | undefined): boolean {
+  return message?.info.role === 'assistant' && message.info.summary === true && !message.info.time.completed;
 }

@@ -26,7 +26,7 @@ export const Answer = memo((props: AnswerProps) => {
   const { info, parts } = message;
   if (info.role === 'user') return <ContextLine message={message} />;
   const open = live && info.time.completed === undefined;
-  const drawn = parts.filter((part) => part.type !== 'step-finish' && part.type !== 'context');
+  const drawn = parts.filter((part) => isDrawn(part));
   return (
     <article aria-label={info.agent} class="answer" data-message={info.id}>
       {drawn.map((part, index) => (
@@ -37,6 +37,10 @@ export const Answer = memo((props: AnswerProps) => {
     </article>
   );
 });
+
+function isDrawn({ type }: Part): boolean {
+  return type === 'text' || type === 'reasoning' || type === 'tool';
+}
 
 function AnswerPart({ part, live, ...rest }: AnswerProps & { readonly part: Part }) {
   switch (part.type) {
@@ -55,6 +59,7 @@ function AnswerPart({ part, live, ...rest }: AnswerProps & { readonly part: Part
     }
     case 'step-finish':
     case 'context':
+    case 'compaction':
       return null;
   }
 }

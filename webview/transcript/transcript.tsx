@@ -1,14 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import type { SessionView } from '#shared/fold.ts';
-import type { AdmittedPrompt } from '#shared/session.ts';
 import type { Connection } from '../connection/connect.ts';
-import { Badge } from '../controls/badge.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { Icon } from '../controls/icon.tsx';
 import { QuietButton } from '../controls/quiet-button.tsx';
+import { Inbox } from '../inbox/inbox.tsx';
 import { PermissionCard } from '../permission/permission-card.tsx';
-import type { SendingPrompt } from '../store/state.ts';
-import { type Turn, turnsOf } from '../store/turns.ts';
+import type { Editing, SendingPrompt } from '../store/state.ts';
+import { standing, type Turn, turnsOf } from '../store/turns.ts';
 import { Announcer } from './announcer.tsx';
 import { JumpButton } from './jump-button.tsx';
 import { PromptBox } from './prompt-box.tsx';
@@ -20,6 +19,7 @@ interface TranscriptProps {
   /** Null while the first prompt is on its way and its session is being made. */
   readonly view: SessionView | null;
   readonly sending: readonly SendingPrompt[];
+  readonly editing: Editing | null;
   readonly hasOlder: boolean;
   readonly loadingOlder: boolean;
   readonly connection: Pick<Connection, 'keepScroll' | 'keptScroll'>;
@@ -28,10 +28,10 @@ interface TranscriptProps {
 const none: readonly never[] = [];
 
 /** The conversation: a window of the session's last messages, then what is on its way. */
-export function Transcript({ view, sending, hasOlder, loadingOlder, connection }: TranscriptProps) {
+export function Transcript({ view, sending, editing, hasOlder, loadingOlder, connection }: TranscriptProps) {
   const { say } = useChat();
   const messages = view?.messages ?? none;
-  const turns = turnsOf(messages);
+  const turns = turnsOf(view ? standing(view) : none);
   const sessionID = view?.session.id ?? null;
   const requests = view?.permissions ?? none;
   const busy = view?.status.type === 'busy';
@@ -71,16 +71,14 @@ export function Transcript({ view, sending, hasOlder, loadingOlder, connection }
           {turns.length === 0 && requests[0] ? (
             <PermissionCard key={requests[0].id} request={requests[0]} total={requests.length} />
           ) : null}
-          {(view?.inbox ?? none).map((prompt) => (
+          <Inbox prompts={view?.inbox ?? none} editing={editing} />
+          {sending.map(({ id, text }) => (
             <PromptBox
-              key={prompt.id}
-              id={prompt.id}
-              text={prompt.text}
-              state={<Pending prompt={prompt} />}
+              key={id}
+              id={id}
+              text={text}
+              state={<p class="pending">{say('transcript.sending')}</p>}
             />
-          ))}
-          {sending.map((prompt) => (
-            <PromptBox key={prompt.id} id={prompt.id} text={prompt.text} state={<Pending prompt={null} />} />
           ))}
         </div>
       </div>
@@ -124,16 +122,5 @@ function OlderButton(props: {
       {loading ? <Icon name="loading" /> : null}
       {say('transcript.older')}
     </QuietButton>
-  );
-}
-
-/** A prompt that is not in history yet says why. */
-function Pending({ prompt }: { readonly prompt: AdmittedPrompt | null }) {
-  const { say } = useChat();
-  if (prompt === null) return <p class="pending">{say('transcript.sending')}</p>;
-  return (
-    <p class="pending">
-      <Badge>{say(prompt.delivery === 'queue' ? 'transcript.queued' : 'transcript.steering')}</Badge>
-    </p>
   );
 }

@@ -16,20 +16,48 @@ export type TurnEnd =
 
 /** Derives a turn's end. `running` is true only for the last turn of a session that has a drain. */
 export function endOf(turn: Turn, running: boolean): TurnEnd {
-  const last = turn.entries.findLast((entry) => entry.info.role === 'assistant');
-  if (running) return isLive(last) ? { type: 'live' } : { type: 'waiting', first: !hasContent(turn) };
-  if (last?.info.role !== 'assistant') return { type: 'open' };
-  const { error, time } = last.info;
-  if (error?.name === 'MessageAbortedError') return { type: 'interrupted' };
-  if (error) return { type: 'failed', error };
-  // A turn that was never closed belongs to a process that is gone.
-  if (time.completed === undefined) return { type: 'interrupted' };
-  return { type: 'done', last: last.info };
+  const newest = turn.entries.findLast((entry) => entry.info.role === 'assistant');
+  if (running) return isLive(newest) ? { type: 'live' } : { type: 'waiting', first: !hasContent(turn) };
+  if (newest && isStoppedFold(newest)) return { type: 'interrupted' };
+  const last = turn.entries.findLast(isAnswer)?.info;
+  if (last?.role !== 'assistant') return { type: 'open' };
+  if (last.error?.name === 'MessageAbortedError') return { type: 'interrupted' };
+  if (last.error) return { type: 'failed', error: last.error };
+  // A turn that was never closed belongs to a process that is gone; one whose tools have run wants the next step.
+  if (last.time.completed === undefined || last.finish === 'tool-calls') return { type: 'interrupted' };
+  return { type: 'done', last };
+}
+
+/** A message of the answer itself: not the summary of a Compaction that fell into it. */
+function isAnswer(message: MessageWithParts): boolean {
+  return message.info.role === 'assistant' && !isSummary(message);
+}
+
+/** A Compaction that stood before the next step of the work and was cut off; one that the user asked for stands alone. */
+function isStoppedFold(message: MessageWithParts): boolean {
+  const { info, parts } = message;
+  if (info.role !== 'assistant' || !isSummary(message)) return false;
+  const stopped = info.error ? info.error.name === 'MessageAbortedError' : info.time.completed === undefined;
+  return stopped && !parts.some((part) => part.type === 'compaction' && part.reason === 'manual');
+}
+
+/** After how many entries a turn's end is told: before Compactions that came later, unless one of them is the end. */
+export function endPlace({ entries }: Turn, running: boolean): number {
+  const newest = entries.at(-1);
+  if (running || (newest && isStoppedFold(newest))) return entries.length;
+  return entries.findLastIndex((entry) => !isSummary(entry)) + 1;
+}
+
+/** The message that a Compaction wrote. */
+export function isSummary({ info }: MessageWithParts): boolean {
+  return info.role === 'assistant' && info.summary === true;
 }
 
 /** True while the answer itself shows that something happens: growing text, a tool with its own line. */
 function isLive(message: MessageWithParts | undefined): boolean {
   if (message?.info.role !== 'assistant' || message.info.time.completed !== undefined) return false;
+  // A running Compaction has its own line.
+  if (isSummary(message)) return true;
   const part = message.parts.findLast((each) => each.type !== 'step-finish');
   switch (part?.type) {
     case 'text':
@@ -39,6 +67,7 @@ function isLive(message: MessageWithParts | undefined): boolean {
     case 'tool':
       return message.parts.some((each) => each.type === 'tool' && isUnsettled(each.state.status));
     case 'context':
+    case 'compaction':
     case undefined:
       return false;
   }
@@ -49,7 +78,7 @@ function isUnsettled(status: 'pending' | 'running' | 'completed' | 'error'): boo
 }
 
 function hasContent(turn: Turn): boolean {
-  return turn.entries.some((entry) => entry.info.role === 'assistant' && entry.parts.some(isContent));
+  return turn.entries.some((entry) => isAnswer(entry) && entry.parts.some(isContent));
 }
 
 function isContent(part: MessageWithParts['parts'][number]): boolean {
@@ -59,7 +88,7 @@ function isContent(part: MessageWithParts['parts'][number]): boolean {
 /** The answer's own words, for the clipboard. */
 export function answerText(turn: Turn): string {
   return turn.entries
-    .filter((entry) => entry.info.role === 'assistant')
+    .filter(isAnswer)
     .flatMap((entry) => entry.parts)
     .flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []))
     .join('\n\n');
@@ -71,7 +100,9 @@ export function turnDuration(turn: Turn, last: AssistantMessage): number {
   return (last.time.completed ?? start) - start;
 }
 
-/** Dollars of the whole turn. */
+/** Dollars of the whole turn, without Compactions: those say their own. */
 export function turnCost(turn: Turn): number {
-  return turn.entries.reduce((sum, { info }) => sum + (info.role === 'assistant' ? info.cost : 0), 0);
+  return turn.entries
+    .filter(isAnswer)
+    .reduce((sum, { info }) => sum + (info.role === 'assistant' ? info.cost : 0), 0);
 }

@@ -4,8 +4,11 @@ import type { MessageWithParts } from '#shared/session.ts';
 import { Boundary } from '../controls/boundary.tsx';
 import { memo } from '../controls/memo.ts';
 import { PermissionCard } from '../permission/permission-card.tsx';
+import { textOf } from '../store/turns.ts';
 import { Answer } from './answer.tsx';
+import { FoldLine } from './fold-line.tsx';
 import { PromptBox } from './prompt-box.tsx';
+import { endPlace, isSummary } from './turn-end.ts';
 import { TurnFooter } from './turn-footer.tsx';
 
 interface TurnProps {
@@ -26,32 +29,47 @@ export const TurnView = memo((props: TurnProps) => {
   const text = prompt === null ? '' : textOf(prompt);
   const turn = { key: id, prompt, entries };
   const newest = entries.at(-1);
+  const place = endPlace(turn, running);
+  const draw = (message: MessageWithParts) => (
+    <Boundary key={message.info.id} version={message}>
+      {isSummary(message) ? (
+        <FoldLine
+          message={message}
+          running={running && message === newest}
+          isLast={isLast && message === newest}
+        />
+      ) : (
+        <Answer
+          message={message}
+          requests={requests.filter((request) => request.tool.messageID === message.info.id)}
+          active={active?.tool.messageID === message.info.id ? active : null}
+          waiting={active?.tool.messageID === message.info.id ? requests.length : 0}
+          live={running && message === newest}
+        />
+      )}
+    </Boundary>
+  );
+  const footer = (
+    <TurnFooter
+      turn={turn}
+      running={running}
+      isLast={isLast}
+      sessionID={sessionID}
+      asking={active !== null}
+    />
+  );
   return (
     <section class={`turn${isLast ? ' turn-last' : ''}`}>
       {/* Read by those who walk the headings; named, not filled, so that the prompt is there once. */}
       {prompt ? <h2 class="visually-hidden" aria-label={excerpt(text)} /> : null}
-      {prompt ? <PromptBox id={prompt.info.id} text={text} /> : null}
-      {entries.map((message) => (
-        <Boundary key={message.info.id} version={message}>
-          <Answer
-            message={message}
-            requests={requests.filter((request) => request.tool.messageID === message.info.id)}
-            active={active?.tool.messageID === message.info.id ? active : null}
-            waiting={active?.tool.messageID === message.info.id ? requests.length : 0}
-            live={running && message === newest}
-          />
-        </Boundary>
-      ))}
+      {prompt ? <PromptBox id={prompt.info.id} text={text} sessionID={sessionID} /> : null}
+      {entries.slice(0, place).map(draw)}
+      {place < entries.length ? footer : null}
+      {entries.slice(place).map(draw)}
       {active && !hasTool(entries, active) ? (
         <PermissionCard key={active.id} request={active} total={requests.length} />
       ) : null}
-      <TurnFooter
-        turn={turn}
-        running={running}
-        isLast={isLast}
-        sessionID={sessionID}
-        asking={active !== null}
-      />
+      {place < entries.length ? null : footer}
     </section>
   );
 });
@@ -63,12 +81,6 @@ function hasTool(entries: readonly MessageWithParts[], request: PermissionReques
       info.id === request.tool.messageID &&
       parts.some((part) => part.type === 'tool' && part.callID === request.tool.callID),
   );
-}
-
-function textOf(message: MessageWithParts): string {
-  return message.parts
-    .flatMap((part) => (part.type === 'text' && part.synthetic !== true ? [part.text] : []))
-    .join('\n\n');
 }
 
 /** The first line of a prompt, short enough for a list of headings. */

@@ -1,5 +1,5 @@
 import type { AssistantMessage } from '#shared/message.ts';
-import type { Part, ToolPart } from '#shared/part.ts';
+import type { Part, ToolPart, ToolState } from '#shared/part.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import type {
   AssistantMessage as LLMAssistant,
@@ -33,12 +33,25 @@ function assistantMessages(
   parts: readonly Part[],
   reader: Reader,
 ): readonly LLMMessage[] {
+  if (info.summary) return summaryMessages(parts);
   const own = info.providerID === reader.providerID && info.modelID === reader.modelID;
   const content = parts.flatMap((part) => contentOf(part, own));
   if (content.length === 0) return [];
   const results = parts.filter((part) => part.type === 'tool').map(toolResult);
   return [{ type: 'assistant', content }, ...results];
 }
+
+/** The summary stays the model's own words: as an answer, it has the weight of one, and not that of an instruction. */
+function summaryMessages(parts: readonly Part[]): readonly LLMMessage[] {
+  const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
+  return [
+    { type: 'user', content: [{ type: 'text', text: summaryQuestion }] },
+    { type: 'assistant', content: [{ type: 'text', text }] },
+  ];
+}
+
+const summaryQuestion =
+  'What came before was folded to save room. Sum up what it was about, what was done and what is next.';
 
 /** Reasoning is the writing model's own; a call cut off in the middle of its arguments is left out whole. */
 function contentOf(part: Part, own: boolean): LLMAssistant['content'] {
@@ -65,11 +78,15 @@ function rawFacts(metadata: Metadata | undefined): { metadata?: Metadata } {
 }
 
 function toolResult({ callID, tool, state }: ToolPart): LLMMessage {
-  const output =
-    state.status === 'completed'
-      ? state.output
-      : state.status === 'error'
-        ? state.error
-        : 'The call was interrupted before it had a result.';
-  return { type: 'tool-result', callID, name: tool, output, isError: state.status !== 'completed' };
+  const isError = state.status !== 'completed';
+  return { type: 'tool-result', callID, name: tool, output: outputOf(state), isError };
 }
+
+/** An old output leaves history, and the model is told so: an empty one would look like a result. */
+function outputOf(state: ToolState): string {
+  if (state.status === 'error') return state.error;
+  if (state.status !== 'completed') return 'The call was interrupted before it had a result.';
+  return state.time.compacted === undefined ? state.output : prunedOutput;
+}
+
+const prunedOutput = 'This output was removed to save room. Call the tool again if it is needed.';

@@ -1,5 +1,5 @@
 import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
-import type { AssistantMessage, UserMessage } from '#shared/message.ts';
+import type { AssistantMessage, ModelRef, UserMessage } from '#shared/message.ts';
 import { noTokens } from '#shared/message.ts';
 import type { AdmittedPrompt, Session } from '#shared/session.ts';
 import type { ContextRegistry } from '../../context/context-registry.ts';
@@ -14,16 +14,31 @@ export interface BoundaryWorld {
   readonly ids: Ids;
 }
 
+export interface Inputs {
+  readonly session: Session;
+  /** What is taken back: a turn that starts makes it final (RT-21). */
+  readonly reverted: readonly MessageID[];
+  readonly inputs: readonly AdmittedPrompt[];
+}
+
 /** Prompt Promotion: each prompt leaves the inbox and becomes a user message, in the order given (RT-02). */
 export function promotions(
-  prompts: readonly AdmittedPrompt[],
+  { session, reverted, inputs }: Inputs,
   { clock, ids }: BoundaryWorld,
 ): SessionEvent[] {
-  return prompts.map(({ id, sessionID, text, agent, model }) => {
-    const info: UserMessage = { id, sessionID, role: 'user', time: { created: clock.now() }, agent, model };
+  const time = clock.now();
+  const cut: SessionEvent = {
+    type: 'session.history.cut',
+    sessionID: session.id,
+    messages: reverted,
+    time,
+  };
+  const promoted = inputs.map(({ id, sessionID, text, agent, model }): SessionEvent => {
+    const info: UserMessage = { id, sessionID, role: 'user', time: { created: time }, agent, model };
     const part = { id: ids.next('prt') as PartID, sessionID, messageID: id, type: 'text' as const, text };
     return { type: 'session.input.promoted', info, part };
   });
+  return reverted.length > 0 ? [cut, ...promoted] : promoted;
 }
 
 export interface ContextFacts {
@@ -50,7 +65,7 @@ export function admitContext(
     const event: SessionEvent = { type: 'session.epoch.started', sessionID, baseline, snapshot: observed };
     return { baseline, events: [event] };
   }
-  const change = registry.changes(epoch.snapshot as ContextSnapshot, observed);
+  const change = registry.changes(epoch.snapshot, observed);
   if (!change) return { baseline: epoch.baseline, events: [] };
   const id = ids.next('msg') as MessageID;
   const info: UserMessage = { ...user, id, role: 'user', time: { created: clock.now() }, synthetic: true };
@@ -71,11 +86,13 @@ export interface TurnFacts {
   readonly session: Session;
   readonly agent: string;
   readonly parentID: MessageID;
+  /** Where it is not the session's own. */
+  readonly model?: ModelRef;
 }
 
 /** The header of a provider turn that starts now. */
 export function startedTurn(
-  { session, agent, parentID }: TurnFacts,
+  { session, agent, parentID, model = session.model }: TurnFacts,
   { clock, ids }: BoundaryWorld,
 ): AssistantMessage {
   return {
@@ -83,8 +100,8 @@ export function startedTurn(
     sessionID: session.id as SessionID,
     role: 'assistant',
     parentID,
-    modelID: session.model?.modelID ?? '',
-    providerID: session.model?.providerID ?? '',
+    modelID: model?.modelID ?? '',
+    providerID: model?.providerID ?? '',
     agent,
     mode: agent,
     path: { cwd: session.directory, root: session.directory },

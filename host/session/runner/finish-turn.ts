@@ -19,14 +19,23 @@ export async function finishTurn(
   const { signal } = options;
   if (signal.aborted) {
     const ended = settled.waiting ? [] : [endedTurn(turn.info, world.clock.now(), interruptedError)];
+    world.traces.turn(turn.info).end({ error: 'interrupted' });
     await world.commit(ended);
     signal.throwIfAborted();
   }
   const info = (await isBareRejection(settled, turn, world))
     ? { ...turn.info, finish: 'rejected' }
     : turn.info;
+  world.traces.turn(turn.info).end(endFacts(info));
   world.carry([endedTurn(info, world.clock.now())]);
   return info.finish === 'tool-calls';
+}
+
+/** What a trace tells of a turn's end. */
+export function endFacts({ finish = '', tokens, cost, error }: AssistantMessage) {
+  const { input, output, reasoning, cache } = tokens;
+  const facts = { finish, input, output, reasoning, cacheRead: cache.read, cacheWrite: cache.write, cost };
+  return error ? { ...facts, error: error.data.code } : facts;
 }
 
 /** The end of a turn, with its error if it had one. */

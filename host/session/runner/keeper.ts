@@ -1,3 +1,4 @@
+import { hasCode } from '#shared/host-error.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { SessionStore } from '../session-store.ts';
 
@@ -35,7 +36,14 @@ export function createKeeper(store: SessionStore): Keeper {
       );
     },
     async commit(events) {
-      await send(events);
+      const held = carried;
+      try {
+        await send(events);
+      } catch (error) {
+        // Nothing of a refused commit is kept: what went along with it goes with the next.
+        if (hasCode(error, 'store.conflict')) carried = [...held, ...carried];
+        throw error;
+      }
       await underWay;
       if (failure) throw failure.error;
     },

@@ -20,9 +20,12 @@ export function nextStep(history: readonly MessageWithParts[], forced: boolean):
   return forced || goesOn(last.info) ? { type: 'turn' } : { type: 'end' };
 }
 
-/** A turn that ended with calls goes on with their results; a bare rejection has its own finish and does not. */
-export function goesOn({ finish, error }: AssistantMessage): boolean {
-  return finish === 'tool-calls' && error === undefined;
+/**
+ * A turn that ended with calls goes on with their results; a bare rejection has its own finish and does not. A summary's
+ * calls are made up by its writer, and were dropped.
+ */
+export function goesOn({ finish, error, summary }: AssistantMessage): boolean {
+  return finish === 'tool-calls' && error === undefined && !summary;
 }
 
 export function isOpenTurn(message: MessageWithParts): message is OpenTurn {

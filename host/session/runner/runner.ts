@@ -1,15 +1,16 @@
+import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { AdmittedPrompt, Session } from '#shared/session.ts';
-import type { ContextSnapshot } from '../../context/context-source.ts';
 import type { Ids } from '../../ports/ids.ts';
+import { foldAfterOverflow, foldOnDemand, foldWhenFull } from '../compaction/at-boundary.ts';
 import { hostError } from '../errors.ts';
-import type { LocationServices } from '../location-services.ts';
+import type { LocationServices, LocationState } from '../location-services.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { BoundaryRow, EpochRow } from '../session-projection.ts';
 import type { SessionStore } from '../session-store.ts';
 import { admitContext, promotions, startedTurn } from './boundary.ts';
-import { finishTurn } from './finish-turn.ts';
+import { endedTurn, finishTurn } from './finish-turn.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { nextStep } from './next-step.ts';
 import type { SettleWorld } from './settle-calls.ts';
@@ -29,8 +30,12 @@ export interface DrainWorld extends RunnerOptions, Keeper {}
 
 export interface DrainOptions {
   readonly signal: AbortSignal;
+  /** Whether turns may be run; else history is folded, and nothing else is done. */
+  readonly runs: boolean;
   /** Run one turn on the history as it is, even where it would end: the user said *Continue*. */
   readonly forced: boolean;
+  /** Whether the user asked to fold history since this was called last. */
+  readonly takeFold: () => boolean;
 }
 
 /**
@@ -39,34 +44,86 @@ export interface DrainOptions {
  *   1 promote inputs ─ 2 admit context changes ─ 3 reload history, build the request
  *   4 llm.stream, once ─ 5 settle tool calls ─ 6 continue or end
  *
- * Steps 1 and 2 share one commit with the facts that end the turn before (decision 19): a turn that only reads costs
- * two commits, and the drain waits for one of them.
+ * Before them all, history is folded where the context is full or the user asked for it. Steps 1 and 2 share one commit
+ * with the facts that end the turn before (decision 19): a turn that only reads costs two commits, and the drain waits
+ * for one of them.
  */
 export async function drain(
   sessionID: SessionID,
-  { signal, forced }: DrainOptions,
+  drainOptions: DrainOptions,
   options: RunnerOptions,
 ): Promise<void> {
   const world: DrainWorld = { ...options, ...createKeeper(options.store) };
   try {
-    let goesOn = await takeUp(sessionID, { signal, forced }, world);
-    for (let turns = 0; ; turns++) {
-      signal.throwIfAborted();
-      const boundary = await boundaryOf(sessionID, world);
-      const inputs = eligible(boundary.inbox, goesOn);
-      if (inputs.length > 0) turns = 0;
-      if (inputs.length === 0 && !goesOn) return;
-      goesOn = await turn({ ...boundary, inputs, turns, signal }, world);
+    let goesOn = drainOptions.runs && (await takeUp(sessionID, drainOptions, world));
+    let turns = 0;
+    let isRepeated = false;
+    for (;;) {
+      const round = await nextRound(sessionID, { ...drainOptions, goesOn }, world);
+      if (!round) return;
+      if (round.inputs.length > 0) turns = 0;
+      const end = await turn({ ...round, turns, isRepeated }, world);
+      if (end === 'not-started') continue;
+      goesOn = end !== 'ended';
+      isRepeated = end === 'overflow';
+      if (!isRepeated) turns++;
     }
   } finally {
     await world.commit([]);
   }
 }
 
+/**
+ * The next Safe Provider-Turn Boundary at which there is a turn to run; undefined where there is nothing left. History
+ * is folded here where it is time for it: before prompts are promoted, so that a prompt is never part of it.
+ */
+async function nextRound(
+  sessionID: SessionID,
+  options: DrainOptions & { readonly goesOn: boolean },
+  world: DrainWorld,
+): Promise<PlannedRound | undefined> {
+  const { goesOn, takeFold, signal } = options;
+  for (;;) {
+    signal.throwIfAborted();
+    // A drain that would end has nothing to share a commit with, and how full the context is must be known here.
+    if (!goesOn) await world.commit([]);
+    const boundary = await boundaryOf(sessionID, world);
+    const inputs = inputsAt(boundary, options);
+    const isAsked = takeFold();
+    if (!inputs && !isAsked) return undefined;
+    const round = await planRound({ ...boundary, inputs: inputs ?? [], signal }, world);
+    signal.throwIfAborted();
+    const isFolded = isAsked ? await foldOnDemand(round, world) : await foldWhenFull(round, world);
+    if (!isFolded) return inputs && round;
+  }
+}
+
+/** The prompts that the next turn begins with, often none; undefined where there is no turn to run. */
+function inputsAt(
+  { inbox, session }: Boundary,
+  { runs, goesOn, forced }: DrainOptions & { readonly goesOn: boolean },
+): readonly AdmittedPrompt[] | undefined {
+  // What was taken back does not go on by itself: taking back is an interruption, too.
+  const wantsTurn = goesOn && (!session.revert || forced);
+  const inputs = runs ? eligible(inbox, wantsTurn) : [];
+  return inputs.length > 0 || wantsTurn ? inputs : undefined;
+}
+
+type PlannedRound = Omit<Round, 'turns' | 'isRepeated'>;
+
+async function planRound(
+  round: Omit<PlannedRound, 'services' | 'state' | 'planned'>,
+  world: DrainWorld,
+): Promise<PlannedRound> {
+  const services = await world.locate(round.session);
+  const state = await services.current();
+  return { ...round, services, state, planned: planTurn(round.session, state) };
+}
+
 /** Takes the session up where it was left: a turn that waits for answers is settled first. Whether it goes on. */
 async function takeUp(
   sessionID: SessionID,
-  { signal, forced }: DrainOptions,
+  { signal, forced }: Pick<DrainOptions, 'signal' | 'forced'>,
   world: DrainWorld,
 ): Promise<boolean> {
   const step = nextStep(await world.store.read('session.history', sessionID), forced);
@@ -88,41 +145,86 @@ function eligible(inbox: readonly AdmittedPrompt[], goesOn: boolean): readonly A
 type Boundary = BoundaryRow & { readonly session: Session };
 
 interface Round extends Boundary {
+  readonly services: LocationServices;
+  readonly state: LocationState;
+  readonly planned: Planned;
   readonly inputs: readonly AdmittedPrompt[];
   /** Turns that this batch of inputs has had (RT-14). */
   readonly turns: number;
+  /** The turn before was refused for its length, and history was folded for this one. */
+  readonly isRepeated: boolean;
   readonly signal: AbortSignal;
 }
 
-/** One provider turn; whether its results want another. */
-async function turn(round: Round, world: DrainWorld): Promise<boolean> {
-  const { session, epoch, lastPrompt, inputs, signal } = round;
+type TurnEnd =
+  | 'ended'
+  /** Its results want another turn. */
+  | 'goes-on'
+  /** It was refused for its length, and history was folded since: it wants to be run again. */
+  | 'overflow'
+  /** The inbox changed before it started. */
+  | 'not-started';
+
+/** One provider turn. */
+async function turn(round: Round, world: DrainWorld): Promise<TurnEnd> {
+  const { session, services, epoch, lastPrompt, inputs, signal } = round;
   const sessionID = session.id;
-  const services = await world.locate(session);
-  const planned = withinAllowance(await planTurn(session, services), round.turns);
+  const planned = withinAllowance(round.planned, round.turns);
   const parentID = inputs.at(-1)?.id ?? lastPrompt;
   if (!parentID) throw new Error('A turn without a prompt before it');
   const agent = planned.type === 'plan' ? planned.plan.agent.name : (session.agent ?? '');
   const started = startedTurn({ session, agent, parentID }, world);
   if (planned.type === 'error') {
-    await world.commit([...promotions(inputs, world), ...failedTurn(started, planned.error, world)]);
-    return false;
+    const failed = [...promotions(round, world), ...failedTurn(started, planned.error, world)];
+    return (await isStarted(failed, round, world)) ? 'ended' : 'not-started';
   }
   const { plan } = planned;
-  const context = await boundaryContext({ session, plan, services, epoch, signal }, world);
-  const facts = [...promotions(inputs, world), ...context.events];
-  const committed = world.commit([...facts, { type: 'session.turn.started', info: started }]);
+  // An epoch that only begins has no last values that could hold.
+  const promotes = inputs.length > 0 || !epoch;
+  const context = await boundaryContext({ session, plan, services, epoch, promotes, signal }, world);
+  const facts = [...promotions(round, world), ...context.events];
+  const starting = isStarted([...facts, { type: 'session.turn.started', info: started }], round, world);
   // The store answers a read after the commits before it: no need to wait for the one to ask for the other.
-  const [history] = await Promise.all([world.store.read('session.history', sessionID), committed]);
+  const [history, hasStarted] = await Promise.all([world.store.read('session.history', sessionID), starting]);
+  if (!hasStarted) return 'not-started';
   const { tools } = services;
   const request = turnRequest(plan, { sessionID, baseline: context.baseline, history, tools });
   const streamed = await streamTurn({ info: started, request, model: plan.model, signal }, world);
-  if (streamed.type === 'ended') return false;
-  return finishTurn(
-    streamed.turn,
-    { layers: plan.layers, resumed: false, signal },
-    settleWorld(services, world),
-  );
+  if (streamed.type === 'overflow') return overflowed(streamed.info, round, world);
+  if (streamed.type === 'ended') return 'ended';
+  const settling = { layers: plan.layers, resumed: false, signal };
+  return (await finishTurn(streamed.turn, settling, settleWorld(services, world))) ? 'goes-on' : 'ended';
+}
+
+/** Once, and then no more: a prompt that is too long by itself would go round for ever. */
+async function overflowed(refused: AssistantMessage, round: Round, world: DrainWorld): Promise<TurnEnd> {
+  if (round.isRepeated) {
+    world.carry([endedTurn(refused, world.clock.now())]);
+    return 'ended';
+  }
+  const boundary = { ...round, lastPrompt: refused.parentID };
+  return (await foldAfterOverflow(boundary, refused, world)) ? 'overflow' : 'ended';
+}
+
+/**
+ * Commits the start of a turn. False, and nothing is kept of it: a prompt was edited or cancelled since the boundary
+ * looked into the inbox, and the user's last word counts.
+ */
+async function isStarted(
+  facts: readonly SessionEvent[],
+  { session, inputs }: Round,
+  world: DrainWorld,
+): Promise<boolean> {
+  try {
+    await world.commit(facts);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'store.conflict')) throw error;
+    const now = await world.store.read('session.inbox', session.id);
+    const waiting = now.filter(({ id }) => inputs.some((input) => input.id === id));
+    if (JSON.stringify(waiting) === JSON.stringify(inputs)) throw error;
+    return false;
+  }
 }
 
 /** The agent's steps are a hard stop, and the user may let it go on. */
@@ -148,22 +250,21 @@ interface ContextRound {
   readonly plan: TurnPlan;
   readonly services: LocationServices;
   readonly epoch: EpochRow | undefined;
+  readonly promotes: boolean;
   readonly signal: AbortSignal;
 }
 
-async function boundaryContext({ session, plan, services, epoch, signal }: ContextRound, world: DrainWorld) {
+async function boundaryContext(round: ContextRound, world: DrainWorld) {
+  const { session, plan, services, epoch, promotes, signal } = round;
   const { context: registry } = services;
-  const observed = await registry.observe(
-    { agent: plan.agent, signal },
-    (epoch?.snapshot ?? {}) as ContextSnapshot,
-  );
+  const observed = await registry.observe({ agent: plan.agent, promotes, signal }, epoch?.snapshot ?? {});
   const user = { sessionID: session.id, agent: plan.agent.name, model: plan.model.ref };
   return admitContext({ registry, epoch, observed, user }, world);
 }
 
 async function boundaryOf(id: SessionID, { store }: DrainWorld): Promise<Boundary> {
   const { session, ...boundary } = await store.read('session.boundary', id);
-  if (!session) throw new Error('A drain of a session that does not exist');
+  if (!session) throw new HostError('session.unknown', `There is no session ${id} to run.`);
   return { session, ...boundary };
 }
 

@@ -2,7 +2,9 @@ import type { ToolPart, ToolState } from '#shared/part.ts';
 import type { LayerRules } from '../../permission/layer-rules.ts';
 import type { Permissions } from '../../permission/permissions.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { FileChange } from '../../snapshot/file-state.ts';
 import type { RunningState, ToolCall, ToolRegistry } from '../../tool/registry.ts';
+import type { Traces } from '../../trace/traces.ts';
 import { isClosing } from '../coordinator.ts';
 import type { LiveParts } from '../live-parts.ts';
 import type { SessionEvent } from '../session-events.ts';
@@ -16,6 +18,7 @@ export interface SettleWorld extends Keeper {
   readonly pinned: PinnedRules;
   readonly live: LiveParts;
   readonly clock: Clock;
+  readonly traces: Traces;
 }
 
 export interface SettleOptions {
@@ -44,18 +47,23 @@ export async function settleCalls(
   let left = calls.length;
   let waiting = false;
   const settleOne = async (part: ToolPart) => {
-    const call = { part, turn, began: false };
+    const call: Call = { part, turn, began: false, changes: [] };
+    const traced = world.traces.turn(turn.info).call(part.callID, part.tool);
     const state = await settleCall(call, options, world);
+    traced.end(outcomeOf(state));
     left--;
     if (await staysOpen(call, state, { options, world })) {
       waiting = true;
       return;
     }
     states.set(part.callID, state);
-    const fact: SessionEvent = { type: 'session.tool.settled', part: { ...part, state } };
+    const facts: SessionEvent[] = [
+      { type: 'session.tool.settled', part: { ...part, state } },
+      ...changesOf(call),
+    ];
     // The last call's fact goes with what follows; the others are shown as soon as they are durable.
-    if (left === 0) world.carry([fact]);
-    else world.keep([fact]);
+    if (left === 0) world.carry(facts);
+    else world.keep(facts);
   };
   await Promise.all(calls.map(settleOne));
   return { states, waiting };
@@ -66,6 +74,13 @@ interface Call {
   readonly turn: OpenTurn;
   /** Its effects may have begun: from here on it cannot wait for an answer any more. */
   began: boolean;
+  /** Files that it changed so far. */
+  readonly changes: FileChange[];
+}
+
+/** What the way back is made from (RT-21): in one commit with the call's result. */
+function changesOf({ part: { sessionID, messageID }, changes }: Call): readonly SessionEvent[] {
+  return changes.map((change) => ({ type: 'session.file.changed', sessionID, messageID, change }));
 }
 
 async function settleCall(
@@ -91,6 +106,7 @@ async function settleCall(
           await world.commit([{ type: 'session.tool.started', part: running(state) }]);
         else world.live.put(running(state));
       },
+      onChange: (change) => void call.changes.push(change),
       onProgress: (metadata) => shown && world.live.put(running({ ...shown, metadata })),
     },
   );
@@ -118,6 +134,10 @@ async function staysOpen(
   if (!isClosing(options.signal.reason) || began) return false;
   if (state.status !== 'error' || state.failure !== 'interrupted') return false;
   return (await world.permissions.ofCall(part)).length > 0;
+}
+
+function outcomeOf(state: ToolState): string {
+  return state.status === 'error' ? state.failure : state.status;
 }
 
 function isUnsettled({ state }: ToolPart): boolean {

@@ -1,10 +1,10 @@
-import type { MessageError } from '#shared/message.ts';
+import type { MessageError, ModelRef } from '#shared/message.ts';
 import type { Session } from '#shared/session.ts';
 import type { Agent } from '../../agent/agent.ts';
 import type { CatalogModel, Resolution } from '../../catalog/catalog.ts';
 import type { LayerRules } from '../../permission/layer-rules.ts';
 import { hostError } from '../errors.ts';
-import type { LocationServices } from '../location-services.ts';
+import type { LocationState } from '../location-services.ts';
 
 /** Agent, model and rules of one provider turn, pinned when it starts (TL-06). */
 export interface TurnPlan {
@@ -18,10 +18,15 @@ export type Planned =
   | { readonly type: 'error'; readonly error: MessageError };
 
 /** Resolves what the session is set to; what cannot be resolved is an error for the conversation, never a throw. */
-export async function planTurn(session: Session, services: LocationServices): Promise<Planned> {
-  const { agents, catalog, layersOf } = await services.current();
-  const ref = session.model;
-  const name = session.agent ?? 'build';
+export function planTurn(session: Session, state: LocationState): Planned {
+  return planFor({ name: session.agent ?? 'build', ref: session.model }, state);
+}
+
+/** Resolves an agent by its name and a model. */
+export function planFor(
+  { name, ref }: { readonly name: string; readonly ref: ModelRef | undefined },
+  { agents, catalog, layersOf }: LocationState,
+): Planned {
   const agent = agents.get(name);
   // Another agent in its place could have other rights.
   if (!agent) return { type: 'error', error: hostError('agent-unknown', { agent: name }) };

@@ -43,6 +43,8 @@ export class TurnRecorder {
   #timer: Disposable | undefined;
   #tokens: TokenUsage = noTokens;
   #end: StreamEnd | undefined;
+  #began = false;
+  #hasText = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -51,6 +53,16 @@ export class TurnRecorder {
   /** Set by the terminal event. */
   get end(): StreamEnd | undefined {
     return this.#end;
+  }
+
+  /** Something of an answer has come. */
+  get began(): boolean {
+    return this.#began;
+  }
+
+  /** The answer has words, thoughts aside. */
+  get hasText(): boolean {
+    return this.#hasText;
   }
 
   take(event: LLMEvent): void {
@@ -99,11 +111,13 @@ export class TurnRecorder {
     const open = this.#open?.part.type === type ? this.#open : this.#openText(type);
     const facts = metadata && type === 'reasoning' ? { metadata } : {};
     open.part = { ...open.part, text: open.part.text + delta, ...facts };
+    this.#hasText ||= type === 'text' && delta.trim() !== '';
     live.extend(open.part, 'text', delta);
     this.#timer ??= clock.after(checkpointMs, () => this.#keepSoFar());
   }
 
   #openText(type: 'text' | 'reasoning'): OpenText {
+    this.#began = true;
     this.#closeText();
     const part = { ...this.#base(), type, text: '', time: { start: this.#options.clock.now() } };
     this.#options.live.put(part);
@@ -127,6 +141,7 @@ export class TurnRecorder {
   }
 
   #startCall(callID: string, tool: string): ToolPart {
+    this.#began = true;
     this.#closeText();
     const state = { status: 'pending', input: {}, raw: '' } as const;
     const part: ToolPart = { ...this.#base(), type: 'tool', callID, tool, state };
@@ -170,12 +185,15 @@ function closingFact({ part, kept }: OpenText, end: number): SessionEvent {
   return { type: 'session.text.extended', sessionID, messageID, partID, delta: part.text.slice(kept), end };
 }
 
+/** The letter of a call that was never whole. */
+export const cutOffLetter = 'The answer was cut off before this call was complete. It was not run.';
+
 /** A call whose arguments never became whole: nothing of it was done. */
 function cutOff(part: ToolPart, now: number): SessionEvent {
   const state = {
     status: 'error' as const,
     input: part.state.input,
-    error: 'The answer was cut off before this call was complete. It was not run.',
+    error: cutOffLetter,
     failure: 'interrupted' as const,
     time: { start: now, end: now },
   };
@@ -197,7 +215,7 @@ function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function tokensOf({
+export function tokensOf({
   input,
   output,
   reasoning,

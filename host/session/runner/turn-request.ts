@@ -2,11 +2,9 @@ import type { MessageWithParts } from '#shared/session.ts';
 import type { LLMRequest, LLMTool } from '../../llm/schema.ts';
 import { isDeniedWhole } from '../../permission/evaluate.ts';
 import type { ToolRegistry } from '../../tool/registry.ts';
+import { answerRoom } from '../compaction/usable-context.ts';
 import { toMessages } from '../history/to-messages.ts';
 import type { TurnPlan } from './turn-plan.ts';
-
-/** What an answer may take at most where the configuration names no limit, and where it names a very large one. */
-const maxOutputTokens = 32_000;
 
 export interface RequestFacts {
   readonly sessionID: string;
@@ -16,20 +14,42 @@ export interface RequestFacts {
 }
 
 /** The one request of a provider turn. Equal facts give an equal request. */
-export function turnRequest({ agent, model, layers }: TurnPlan, facts: RequestFacts): LLMRequest {
-  const { context, output } = model.limit;
+export function turnRequest(plan: TurnPlan, facts: RequestFacts): LLMRequest {
+  const { model, layers } = plan;
   return {
     model: model.wireID,
     system: [facts.baseline],
     messages: [...toMessages(facts.history, model.ref)],
     tools: toolsFor(facts.tools, layers),
-    generation: {
-      ...(output || context ? { maxOutputTokens: Math.min(output || maxOutputTokens, maxOutputTokens) } : {}),
-      ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
-      ...(agent.topP === undefined ? {} : { topP: agent.topP }),
-    },
+    generation: generationOf(plan),
     options: model.options,
     sessionID: facts.sessionID,
+  };
+}
+
+/** A request for a text about a conversation: the agent's instructions, what it is about, and no tools. */
+export function textRequest(plan: TurnPlan, { text, sessionID }: TextFacts): LLMRequest {
+  return {
+    model: plan.model.wireID,
+    system: [plan.agent.instructions],
+    messages: [{ type: 'user', content: [{ type: 'text', text }] }],
+    tools: [],
+    generation: generationOf(plan),
+    options: plan.model.options,
+    sessionID,
+  };
+}
+
+export interface TextFacts {
+  readonly sessionID: string;
+  readonly text: string;
+}
+
+function generationOf({ agent, model: { limit } }: TurnPlan): LLMRequest['generation'] {
+  return {
+    ...(limit.output || limit.context ? { maxOutputTokens: answerRoom(limit) } : {}),
+    ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
+    ...(agent.topP === undefined ? {} : { topP: agent.topP }),
   };
 }
 

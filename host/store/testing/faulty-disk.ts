@@ -1,16 +1,20 @@
-import type { Disk, DiskFile } from '../disk.ts';
+import type { Disk } from '../disk.ts';
+import { hookedDisk, type Verb } from './hooked-disk.ts';
 import { diskError } from './memory-disk.ts';
 
-export type FaultKind =
-  | 'write'
-  | 'sync'
-  | 'create'
-  | 'rename'
-  | 'remove'
-  | 'truncate'
-  | 'folder'
-  | 'list'
-  | 'read';
+/** Verbs that fail alike. */
+export type FaultKind = keyof typeof kinds;
+const kinds = {
+  write: ['write', 'append'],
+  sync: ['sync', 'sync-file', 'sync-folder'],
+  create: ['create'],
+  rename: ['rename'],
+  remove: ['remove'],
+  truncate: ['truncate', 'cut'],
+  folder: ['make-folder'],
+  list: ['list'],
+  read: ['read'],
+} as const satisfies Readonly<Record<string, readonly Verb[]>>;
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -23,48 +27,20 @@ export interface Fault {
 
 /** A disk whose nth call of a kind fails. A failing write leaves half of its bytes behind. */
 export function faultyDisk(disk: Disk, fault: Fault): Disk & { mend(): void; readonly failed: number } {
+  const verbs: readonly Verb[] = kinds[fault.kind];
   let calls = 0;
   let failed = 0;
   let isMended = false;
-  const check = (kind: FaultKind, before: () => void = () => undefined): void => {
-    if (kind !== fault.kind || isMended) return;
+  const hooked = hookedDisk(disk, ({ verb, half }) => {
+    if (!verbs.includes(verb) || isMended) return undefined;
     calls += 1;
-    if (calls !== fault.at && !(fault.isSticky && calls > fault.at)) return;
+    if (calls !== fault.at && !(fault.isSticky && calls > fault.at)) return undefined;
     failed += 1;
-    before();
-    throw diskError(fault.code, kind);
-  };
-  const checked = <Args extends readonly unknown[], Result>(
-    kind: FaultKind,
-    call: (...args: Args) => Result,
-  ) => {
-    return (...args: Args): Result => {
-      check(kind);
-      return call(...args);
-    };
-  };
-  const wrap = (file: DiskFile): DiskFile => ({
-    write(bytes, offset) {
-      check('write', () => file.write(bytes.subarray(0, Math.floor(bytes.length / 2)), offset));
-      file.write(bytes, offset);
-    },
-    sync: checked('sync', () => file.sync()),
-    cut: checked('truncate', (size: number) => file.cut(size)),
-    close: () => file.close(),
+    half();
+    throw diskError(fault.code, verb);
   });
   return {
-    list: checked('list', (folder: string) => disk.list(folder)),
-    read: checked('read', (file: string) => disk.read(file)),
-    readPart: checked('read', (file: string, part: { offset: number; length: number }) =>
-      disk.readPart(file, part),
-    ),
-    create: checked('create', (file: string) => wrap(disk.create(file))),
-    rename: checked('rename', (from: string, to: string) => disk.rename(from, to)),
-    remove: checked('remove', (file: string) => disk.remove(file)),
-    truncate: checked('truncate', (file: string, size: number) => disk.truncate(file, size)),
-    sync: checked('sync', (file: string) => disk.sync(file)),
-    makeFolder: checked('folder', (folder: string) => disk.makeFolder(folder)),
-    syncFolder: checked('sync', (folder: string) => disk.syncFolder(folder)),
+    ...hooked,
     mend() {
       isMended = true;
     },

@@ -38,6 +38,10 @@ export class MemoryDisk implements Disk {
   #pending: { readonly folders: readonly string[]; readonly apply: Entry }[] = [];
   /** Calls of each kind, for assertions. */
   readonly calls = { write: 0, sync: 0, create: 0, rename: 0, remove: 0, truncate: 0, folder: 0 };
+  /** Bytes that fit on it; a write over that leaves what did fit and fails with `ENOSPC`. */
+  capacity = Number.MAX_SAFE_INTEGER;
+  /** What `freeBytes` says: too little for a reserve, which would be a megabyte on each of thousands of disks. */
+  free = 0;
 
   constructor(files: ReadonlyMap<string, Buffer> = new Map()) {
     this.#names = new Map(
@@ -89,12 +93,21 @@ export class MemoryDisk implements Disk {
     return {
       write: (bytes, offset) => {
         this.calls.write += 1;
-        applyChange(inode, { type: 'write', offset, bytes: Buffer.from(bytes) });
+        this.#write(inode, offset, bytes);
       },
       sync: () => this.#sync(inode),
       cut: (size) => applyChange(inode, { type: 'cut', size }),
       close: () => undefined,
     };
+  }
+
+  append(file: string, bytes: Uint8Array): number {
+    if (!this.#names.has(file)) this.create(file);
+    this.calls.write += 1;
+    const inode = this.#inode(file);
+    const offset = inode.bytes.length;
+    this.#write(inode, offset, bytes);
+    return offset;
   }
 
   rename(from: string, to: string): void {
@@ -137,6 +150,10 @@ export class MemoryDisk implements Disk {
     this.#pending = this.#pending.filter(({ folders }) => !folders.includes(folder));
   }
 
+  freeBytes(): number {
+    return this.free;
+  }
+
   /** Other bytes under a running program: what a failing disk does. */
   overwrite(file: string, bytes: Buffer): void {
     const inode = this.#inode(file);
@@ -151,6 +168,19 @@ export class MemoryDisk implements Disk {
       if (entries === 'prefix' ? index < kept : random() < 0.5) apply(names);
     }
     return new MemoryDisk(new Map([...names].map(([name, inode]) => [name, afterCut(inode, random)])));
+  }
+
+  #usedBytes(): number {
+    return [...this.#names.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  #write(inode: Inode, offset: number, bytes: Uint8Array): void {
+    const grows = Math.max(0, offset + bytes.length - inode.bytes.length);
+    const left = this.capacity === Number.MAX_SAFE_INTEGER ? grows : this.capacity - this.#usedBytes();
+    const missing = Math.max(0, grows - Math.max(0, left));
+    const fits = Buffer.from(missing > 0 ? bytes.subarray(0, Math.max(0, bytes.length - missing)) : bytes);
+    applyChange(inode, { type: 'write', offset, bytes: fits });
+    if (missing > 0) throw diskError('ENOSPC', 'write');
   }
 
   #inode(file: string): Inode {
@@ -209,28 +239,26 @@ function cutPerhaps(bytes: Buffer, change: Change, random: () => number): Buffer
   return random() < 0.5 ? changed(bytes, change) : bytes;
 }
 
+/** Each sector for itself: as written, not at all, zero, or what a block held in an earlier life. */
 function writeSectors(
   before: Buffer,
   { offset, bytes }: Extract<Change, { type: 'write' }>,
   random: () => number,
 ): Buffer {
-  let after = before;
+  const after = Buffer.alloc(Math.max(before.length, offset + bytes.length));
+  before.copy(after);
   for (let at = 0; at < bytes.length; ) {
     // Sectors are counted from the file's beginning, not from the write's.
     const end = Math.min(bytes.length, at + sector - ((offset + at) % sector));
-    after = changed(after, {
-      type: 'write',
-      offset: offset + at,
-      bytes: fate(bytes.subarray(at, end), random()),
-    });
+    const chance = random();
+    if (chance < 0.6) bytes.copy(after, offset + at, at, end);
+    else if (chance < 0.8) after.fill(0, offset + at, offset + end);
+    else if (chance < 0.9) fillWithOldBytes(after.subarray(offset + at, offset + end), chance);
     at = end;
   }
   return after;
 }
 
-/** A sector as written, zero, or what stood on the disk before. */
-function fate(bytes: Buffer, chance: number): Buffer {
-  if (chance < 0.6) return bytes;
-  if (chance < 0.8) return Buffer.alloc(bytes.length);
-  return Buffer.from(bytes.map((_, index) => (index * 131 + Math.floor(chance * 1e6)) % 256));
+function fillWithOldBytes(part: Buffer, chance: number): void {
+  for (let index = 0; index < part.length; index++) part[index] = index * 131 + Math.floor(chance * 1e6);
 }

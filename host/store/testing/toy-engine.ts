@@ -3,6 +3,7 @@ import type { Disk } from '../disk.ts';
 import { Engine } from '../engine.ts';
 import type { Fence } from '../fence.ts';
 import type { AnyProjection, StoreEvent } from '../projection.ts';
+import type { Occasion, SnapshotPolicy } from '../snapshot-policy.ts';
 import { loadSql, type Sql } from '../sql.ts';
 import { storeFiles } from '../store-files.ts';
 import { toyProjection } from './toy-projection.ts';
@@ -10,7 +11,7 @@ import { toyProjection } from './toy-projection.ts';
 export type ToyEvent = StoreEvent<readonly [typeof toyProjection]>;
 
 /** SQLite is compiled once for all tests of a file. */
-const toySql = await loadSql(storeFiles(new URL('../store-files.ts', import.meta.url).href).wasmUrl);
+export const toySql = await loadSql(storeFiles(new URL('../store-files.ts', import.meta.url).href).wasmUrl);
 
 /** SQLite's memory only grows: tests that open thousands of engines give back those they have done with. */
 export function freeToys(): void {
@@ -23,12 +24,17 @@ export interface Toy {
   readonly defects: readonly unknown[];
   /** One commit of its own group: its `seq`, or the code it was refused with. */
   commit(...events: readonly ToyEvent[]): number | string;
+  /** What the worker does when no request waits: all steps of the upkeep. Returns the code of its failure. */
+  upkeep(occasion?: Occasion): string | undefined;
   /** Ids and texts, in order. */
   notes(): readonly (readonly [string, string])[];
 }
 
 export interface ToyOptions {
   readonly fence?: Partial<Fence>;
+  readonly bootID?: string;
+  /** When snapshots are made; `eager` makes one whenever anything is new. */
+  readonly policy?: SnapshotPolicy;
   /** Other versions of the notes' room. */
   readonly projections?: readonly AnyProjection[];
 }
@@ -42,6 +48,9 @@ export function openToy(disk: Disk, options: ToyOptions = {}): Toy {
     disk,
     sql: trackedSql,
     projections: options.projections ?? [toyProjection],
+    policy: options.policy,
+    // Each opening its own: openings that a test cuts off are not counted, unless it says so.
+    bootID: options.bootID ?? `boot ${epoch}`,
     owner: {
       type: 'owner',
       fence: {
@@ -74,6 +83,13 @@ export function openToy(disk: Disk, options: ToyOptions = {}): Toy {
         engine.settle();
       }
     },
+    upkeep(occasion = 'pause') {
+      const steps = engine.upkeep(occasion);
+      for (let step = steps?.next(); step !== undefined; step = steps?.next()) {
+        if (step.done === true) return step.value?.code;
+      }
+      return undefined;
+    },
     notes() {
       const all = engine.read('note.all', undefined) as readonly { id: string; text: string }[];
       return all.map(({ id, text }) => [id, text] as const);
@@ -86,11 +102,21 @@ const databases: InstanceType<Sql['Database']>[] = [];
 const trackedSql: Sql = {
   ...toySql,
   Database: class extends toySql.Database {
-    constructor() {
-      super();
+    constructor(bytes?: Uint8Array) {
+      super(bytes);
       databases.push(this);
     }
   },
+};
+
+/** A snapshot whenever anything is new. */
+export const eager: SnapshotPolicy = {
+  bytes: 0,
+  share: 0,
+  records: 0,
+  worthBytes: 1,
+  worthRecords: 1,
+  idle: 1000,
 };
 
 export function added(id: string, text = `text of ${id}`): ToyEvent {

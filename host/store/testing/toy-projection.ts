@@ -7,7 +7,16 @@ export const toyProjection = defineProjection({
   name: 'toy',
   migrations: [
     'CREATE TABLE note (id TEXT PRIMARY KEY, body TEXT NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL)',
+    'CREATE TABLE gone (owner TEXT NOT NULL, seq INTEGER NOT NULL)',
     'CREATE TABLE tag (note_id TEXT NOT NULL REFERENCES note (id), name TEXT NOT NULL, UNIQUE (note_id, name))',
+  ],
+  bodies: [
+    {
+      // The shelf of `ses_a.7` is `ses_a`: notes of one owner lie together.
+      select: `SELECT CASE instr(id, '.') WHEN 0 THEN 'notes' ELSE substr(id, 1, instr(id, '.') - 1) END AS shelf,
+        id, body FROM note WHERE body LIKE '@%'`,
+      update: 'UPDATE note SET body = :body WHERE id = :id',
+    },
   ],
   events: {
     'note.added': {
@@ -23,6 +32,8 @@ export const toyProjection = defineProjection({
     },
     'note.changed': { version: 1, schema: Schema.Struct({ id: Schema.String, text: Schema.String }) },
     'note.tagged': { version: 1, schema: Schema.Struct({ id: Schema.String, name: Schema.String }) },
+    /** The tombstone of all notes of one owner. */
+    'owner.deleted': { version: 1, schema: Schema.Struct({ owner: Schema.String }) },
     /** Its applier breaks for this one name: a defect that came with an update. */
     'note.poisoned': { version: 1, schema: Schema.Struct({ name: Schema.String }) },
   },
@@ -37,6 +48,13 @@ export const toyProjection = defineProjection({
     'note.tagged': (db, { id, name }) => {
       db.run('INSERT INTO tag VALUES (:id, :name)', { id, name });
     },
+    'owner.deleted': (db, { owner }, { seq }) => {
+      db.run('INSERT INTO gone VALUES (?, ?)', [owner, seq]);
+      db.run('DELETE FROM note WHERE substr(id, 1, :length) = :prefix', {
+        prefix: `${owner}.`,
+        length: owner.length + 1,
+      });
+    },
     'note.poisoned': (db, { name }) => {
       db.run('UPDATE note SET body = \'"spoiled"\'');
       if (name === poison.name) throw new TypeError('Cannot read properties of undefined');
@@ -49,6 +67,12 @@ export const toyProjection = defineProjection({
         text: String(db.resolve(String(body))),
         seq: Number(seq),
         time: Number(time),
+      })),
+    'note.ids': (db) => db.all('SELECT id FROM note ORDER BY seq').map(({ id }) => String(id)),
+    'owner.gone': (db) =>
+      db.all('SELECT owner, seq FROM gone ORDER BY seq').map(({ owner, seq }) => ({
+        owner: String(owner),
+        seq: Number(seq),
       })),
     'note.get': (db, { id }: { readonly id: string }) => {
       const row = db.get('SELECT body FROM note WHERE id = ?', [id]);

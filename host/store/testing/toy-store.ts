@@ -8,12 +8,17 @@ import { storeFiles } from '../store-files.ts';
 import type { projections } from './toy-worker.ts';
 
 export type ToyStore = Store<typeof projections>;
+export type OpenToyStore = ToyStore & {
+  readonly notices: readonly Notice[];
+  /** Messages of the log. */
+  readonly errors: readonly string[];
+};
 
 /** A real store of notes in a worker thread, on the real disk. */
 export async function openToyStore(
   directory: string,
   options: Partial<StoreOptions> = {},
-): Promise<ToyStore & { readonly notices: readonly Notice[]; readonly errors: readonly string[] }> {
+): Promise<OpenToyStore> {
   const notices: Notice[] = [];
   const errors: string[] = [];
   const quiet = (): void => undefined;

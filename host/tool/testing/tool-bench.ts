@@ -12,6 +12,8 @@ import { nodeProcesses } from '../../node/processes.ts';
 import { nodeSearch } from '../../node/search.ts';
 import { noDocuments, nodeEnvironment } from '../../node/surroundings.ts';
 import type { Search } from '../../ports/search.ts';
+import type { FileChange } from '../../snapshot/file-state.ts';
+import { createKeptContents, type KeptContents } from '../../snapshot/kept-contents.ts';
 import type { Bounds } from '../bounds.ts';
 import { builtinTools } from '../builtin.ts';
 import { createManagedOutput } from '../managed-output.ts';
@@ -51,6 +53,9 @@ export interface ToolBench {
   /** Every need that was asked for, in order. */
   readonly asked: PermissionNeed[];
   readonly progress: ToolMetadata[];
+  /** What calls have changed. */
+  readonly changes: FileChange[];
+  readonly kept: KeptContents;
   /** Lines of the log. */
   readonly logged: string[];
   file(path: string, content: string | Uint8Array): string;
@@ -71,8 +76,10 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
   const log = createLog({ write: (line) => logged.push(line), level: 'trace', now: () => 0 });
   const environment = nodeEnvironment('test');
   const base = { files: nodeFiles, environment, log };
+  const kept = createKeptContents({ directory: join(top, 'blobs'), ...base });
   const world: ToolWorld = {
     ...base,
+    kept,
     authority: createAuthority({ root, extraRoots: [outputFolder], platform: environment.platform, ...base }),
     documents: noDocuments,
     processes: nodeProcesses,
@@ -85,6 +92,7 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
   };
   const asked: PermissionNeed[] = [];
   const progress: ToolMetadata[] = [];
+  const changes: FileChange[] = [];
   const allow: Answer = () => Promise.resolve({ type: 'allowed' });
   const registry = createToolRegistry({
     tools: (options.tools ?? builtinTools)(world),
@@ -110,6 +118,8 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
     registry,
     asked,
     progress,
+    changes,
+    kept,
     logged,
     file: (path, content) => {
       const full = join(root, path);
@@ -128,7 +138,12 @@ export function toolBench(options: BenchOptions = {}): ToolBench {
           agent: 'build',
           ...rest,
         },
-        { signal: new AbortController().signal, onProgress: (metadata) => progress.push(metadata), ...rest },
+        {
+          signal: new AbortController().signal,
+          onProgress: (metadata) => progress.push(metadata),
+          onChange: (change) => changes.push(change),
+          ...rest,
+        },
       ),
   };
 }

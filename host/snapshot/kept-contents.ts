@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { posix, win32 } from 'node:path';
+import { HostError, hasCode } from '#shared/host-error.ts';
+import type { SessionID } from '#shared/ids.ts';
+import { resolveReal } from '../location/roots.ts';
+import type { Environment } from '../ports/environment.ts';
+import type { Files } from '../ports/files.ts';
+import type { Log } from '../ports/log.ts';
+import type { FileState } from './file-state.ts';
+
+/** What a file held at one moment. */
+export interface FileContent {
+  readonly bytes: Uint8Array;
+  /** Permission bits. */
+  readonly mode?: number;
+}
+
+/**
+ * Contents of files as sessions found and left them, for the way back (RT-21): one file each, named by its SHA-256,
+ * readable by this user alone. A content stays as long as a fact names it, or a session of this process kept it.
+ */
+export interface KeptContents {
+  /** Keeps a content for a session; durable when this resolves. Never throws: what cannot be kept is `unknown`. */
+  keep(owner: SessionID, content: FileContent): Promise<FileState>;
+  /** The bytes behind a hash; undefined when they are not there or not whole. */
+  read(hash: string): Promise<Uint8Array | undefined>;
+  /** Removes what no fact names, and what only `owners` (sessions that are gone) kept; how many. */
+  sweep(named: () => Promise<readonly string[]>, owners?: readonly SessionID[]): Promise<number>;
+}
+
+export interface KeptContentsOptions {
+  /** `blobs/` in the storage folder; made when it is first needed, its parent must exist. */
+  readonly directory: string;
+  readonly files: Files;
+  readonly environment: Pick<Environment, 'platform'>;
+  readonly log: Log;
+  /** Longer contents are not kept; 20 MiB by default. */
+  readonly maxBytes?: number;
+}
+
+const defaultMaxBytes = 20 * 1024 * 1024;
+const hashPattern = /^[0-9a-f]{64}$/;
+const maxListed = 1_000_000;
+
+/** The SHA-256 of a content, in hexadecimal. */
+export function hashContent(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function createKeptContents(options: KeptContentsOptions): KeptContents {
+  const { files, log, maxBytes = defaultMaxBytes } = options;
+  const paths = options.environment.platform === 'win32' ? win32 : posix;
+  const owners = new Map<string, Set<SessionID>>();
+  const inTurn = oneAtATime();
+
+  const folder = async (): Promise<string> => {
+    const real = await resolveReal(options.directory, { files, paths });
+    if (real === undefined) throw new HostError('file.not-found', `${options.directory} cannot be used.`);
+    if (!real.exists) await files.makeDirectory(real.path, 0o700);
+    return real.path;
+  };
+  const write = async (hash: string, bytes: Uint8Array): Promise<void> => {
+    const directory = await folder();
+    const path = paths.join(directory, hash);
+    const there = await files.inspect(path);
+    if (there?.size === bytes.length) return;
+    await files.replace(path, bytes, { expected: there?.version ?? 'absent', mode: 0o600 });
+    await files.syncDirectory(directory);
+  };
+
+  return {
+    async keep(owner, { bytes, mode }) {
+      if (bytes.length > maxBytes) return { type: 'unknown' };
+      const hash = hashContent(bytes);
+      try {
+        // No sweep may come between finding a copy there and naming it.
+        await inTurn(() => {
+          owners.set(hash, (owners.get(hash) ?? new Set()).add(owner));
+          return write(hash, bytes);
+        });
+      } catch (error) {
+        log.error('A file content could not be kept', error, { bytes: bytes.length });
+        return { type: 'unknown' };
+      }
+      return { type: 'content', hash, ...(mode !== undefined && { mode }) };
+    },
+    async read(hash) {
+      if (!hashPattern.test(hash)) return undefined;
+      const bytes = await readWhole(paths.join(await folder(), hash), files);
+      return bytes !== undefined && hashContent(bytes) === hash ? bytes : undefined;
+    },
+    sweep: (named, gone = []) =>
+      inTurn(async () => {
+        const directory = await folder();
+        for (const each of owners.values()) for (const owner of gone) each.delete(owner);
+        const { signal } = new AbortController();
+        const { entries } = await files.list(directory, { limit: maxListed, signal });
+        const needed = new Set(await named());
+        const left = entries.filter(({ name }) => !needed.has(name) && !(owners.get(name)?.size ?? 0));
+        for (const { name } of left) await files.remove(paths.join(directory, name));
+        if (left.length > 0) await files.syncDirectory(directory);
+        return left.length;
+      }),
+  };
+}
+
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
+async function readWhole(path: string, files: Files): Promise<Uint8Array | undefined> {
+  try {
+    await using file = await files.open(path);
+    const pieces: Uint8Array[] = [];
+    for (let position = 0; ; ) {
+      const piece = await file.read(position, Math.max(65_536, file.facts.size - position + 1));
+      if (piece.length === 0) return Buffer.concat(pieces);
+      pieces.push(piece);
+      position += piece.length;
+    }
+  } catch (error) {
+    if (hasCode(error, 'file.not-found')) return undefined;
+    throw error;
+  }
+}

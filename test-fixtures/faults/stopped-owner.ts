@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Violation } from '#host/store/testing/oracle.ts';
+import { temporaryFolder } from '#host/store/testing/toy-store.ts';
+import { type Child, startStore } from './children.ts';
+import { openTwice } from './kill-loop.ts';
+import { type KillPoint, killPoints } from './kill-points.ts';
+import { portion, type RunOptions, type Scenario, Tally } from './scenario.ts';
+import { StoreLedger } from './store-ledger.ts';
+import type { OpenLine, StoreLine } from './store-lines.ts';
+
+/** Behind the claim: before it nobody owns the folder. */
+const stopPoints = killPoints.filter(({ name }) => !name.startsWith('claim') && !name.startsWith('opening'));
+
+/**
+ * T9: an owner stands still in the middle of a step, another takes the folder over and goes on, and the first one
+ * wakes: what it still does must not be seen.
+ */
+export const stoppedOwner: Scenario = {
+  name: 'T9 stopped owner',
+  async run(options) {
+    const tally = new Tally();
+    const stops = portion(stopPoints.length, options, 2);
+    const stride = stopPoints.length / stops;
+    for (let stop = 0; stop < stops; stop++) {
+      const point = stopPoints[(Math.floor(stop * stride) + options.seed) % stopPoints.length];
+      if (point !== undefined) await tally.try(point.name, () => stopAt(point, tally, restOf(stop, options)));
+    }
+    return tally.outcome();
+  },
+};
+
+/** How long it goes on standing still: in a full run once for a minute. */
+function restOf(stop: number, { share }: RunOptions): number {
+  return share === 1 && stop === 0 ? 60_000 : 0;
+}
+
+async function stopAt({ at }: KillPoint, tally: Tally, rest: number): Promise<void> {
+  using folder = temporaryFolder();
+  const directory = folder.path;
+  const ledger = new StoreLedger();
+  await using first = startStore({ directory, name: 'first' }, { at: { ...at, action: 'stop' } });
+  if (!(await isStopped(first))) {
+    tally.count('points not reached');
+    return;
+  }
+  const heard = first.lines.length;
+  ledger.hear(first.lines);
+  await using second = startStore({ directory, name: 'second', ownership: 'take-over' });
+  await second.said(({ type }) => type === 'acknowledged', 60);
+  await delay(rest);
+  first.process.kill('SIGCONT');
+  await first.said(({ type }) => type === 'refused' || type === 'stopped');
+  // It goes on beside the one that is awake, until each of its eight is told.
+  await Promise.race([first.ended, second.said(({ type }) => type === 'acknowledged', 200)]);
+  await first.kill();
+  const codes = first.lines.flatMap((line) => (line.type === 'refused' ? [line.code] : []));
+  if (codes.some((code) => code !== 'store.other-owner'))
+    throw new Violation(`refused with ${codes.join(', ')}`);
+  await second.kill();
+  const opened = second.lines.find((line): line is OpenLine => line.type === 'open');
+  if (opened === undefined) throw new Violation('the second owner never opened');
+  ledger.check(opened, ['first']);
+  // What the first is told after it woke had been found by the second.
+  ledger.hear(first.lines.slice(heard));
+  ledger.hear(second.lines);
+  await openTwice(directory, ledger, ['second']);
+  tally.count('owners stopped and woken');
+  tally.count('refused when they woke', codes.length);
+}
+
+/** @returns whether it stands still; false when it has written a lot and never came there. */
+async function isStopped(child: Child<StoreLine>): Promise<boolean> {
+  for (;;) {
+    const stat =
+      child.process.exitCode === null ? readFileSync(`/proc/${child.process.pid}/stat`, 'utf8') : '';
+    if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return true;
+    if (stat === '' || child.lines.length > 1500) return false;
+    await delay(20);
+  }
+}
