@@ -134,6 +134,8 @@ export async function admitted(
   { realRoot, trusted }: InstructionPlace,
   files: SourceWorld['textFiles'],
 ): Promise<AdmittedFile | undefined> {
+  // Before anything of an untrusted folder is touched.
+  if (from === 'project' && !trusted) return undefined;
   const real = await files.realPath(path);
   if (real === undefined) return undefined;
   if (!isWithin(realRoot, real, paths)) {

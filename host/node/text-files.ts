@@ -54,9 +54,12 @@ function tooLarge(maxBytes: number): HostError {
   return new HostError('text.too-large', `it is larger than ${maxBytes} bytes`);
 }
 
+/** Nothing can stand under a name that is too long or no name at all, nor behind a link that leads to itself. */
 function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+  return absentCodes.has(codeOf(error));
 }
+
+const absentCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';

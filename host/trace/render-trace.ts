@@ -82,13 +82,16 @@ function pretty(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
 }
 
+const backticks = /`+/g;
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Longer than any fence inside. */
 function fence(text: string, language = 'text'): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(backticks)) longest = Math.max(longest, run.length);
   const bars = '`'.repeat(longest + 1);
   return `${bars}${language}\n${text}\n${bars}`;
 }

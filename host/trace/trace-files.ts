@@ -39,6 +39,11 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
     last = done.catch(() => undefined);
     return done;
   };
+  /** Surfaces bring ids of their own, and a name must not lead elsewhere: such a turn has no trace. */
+  const pathOf = (sessionID: SessionID, messageID: MessageID): string | undefined => {
+    const name = `${sessionID}.${messageID}.json.gz`;
+    return tracePattern.test(name) ? join(directory, name) : undefined;
+  };
   const names = async () => {
     if ((await files.inspect(directory)) === undefined) return [];
     const { signal } = new AbortController();
@@ -48,8 +53,7 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
   const read = async (path: string): Promise<TurnTrace | undefined> => {
     const bytes = await readWhole(files, path);
     if (bytes === undefined) return undefined;
-    const text = (await decompress(bytes, { maxOutputLength: longestTrace })).toString('utf8');
-    const decoded = decodeTrace(JSON.parse(text));
+    const decoded = decodeTrace(await unpack(bytes));
     return decoded._tag === 'Some' ? decoded.value : undefined;
   };
   const tidy = async () => {
@@ -66,18 +70,20 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
   return {
     keep: (trace) =>
       inTurn(async () => {
-        const path = join(directory, nameOf(trace.sessionID, trace.messageID));
+        const path = pathOf(trace.sessionID, trace.messageID);
+        if (path === undefined) return;
         const earlier = await read(path);
         const bytes = await compress(JSON.stringify(earlier ? continued(earlier, trace) : trace));
         await files.makeDirectory(directory, 0o700);
-        if (earlier) await files.remove(path);
+        await files.remove(path);
         await using sink = await files.create(path, 0o600);
         await sink.write(bytes);
         await tidy();
       }),
     async load(sessionID, messageID) {
       await last;
-      return read(join(directory, nameOf(sessionID, messageID)));
+      const path = pathOf(sessionID, messageID);
+      return path === undefined ? undefined : read(path);
     },
     forget: (sessionID) =>
       inTurn(async () => {
@@ -95,13 +101,17 @@ function continued(earlier: TurnTrace, later: TurnTrace): TurnTrace {
   return { ...earlier, request: earlier.request ?? later.request, entries: [...earlier.entries, ...entries] };
 }
 
-const tracePattern = /^ses_\w+\.msg_\w+\.json\.gz$/;
+const tracePattern = /^ses_[\w-]+\.msg_[\w-]+\.json\.gz$/;
 
-function nameOf(sessionID: SessionID, messageID: MessageID): string {
-  const name = `${sessionID}.${messageID}.json.gz`;
-  // Surfaces bring ids of their own, and a name must not lead elsewhere.
-  if (!tracePattern.test(name)) throw new RangeError(`No trace can be named ${JSON.stringify(name)}.`);
-  return name;
+/** What a file holds; a file that a crash cut off holds nothing. */
+async function unpack(bytes: Uint8Array): Promise<unknown> {
+  try {
+    return JSON.parse((await decompress(bytes, { maxOutputLength: longestTrace })).toString('utf8'));
+  } catch (error) {
+    const isTorn = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    if (isTorn || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 async function readWhole(files: Files, path: string): Promise<Uint8Array | undefined> {

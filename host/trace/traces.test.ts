@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -120,11 +120,24 @@ test('a turn that waited for an answer and was taken up again is one trace (RT-1
   ]);
 });
 
+test('a trace that a crash cut off is not there, and is written anew', async () => {
+  const traces = tracesIn();
+  runTurn(traces, 'msg_1-a');
+  expect(await traces.find(sessionID, 'msg_1-a' as MessageID)).toBeDefined();
+  const [name = ''] = await readdir(join(folder, 'traces'));
+  await truncate(join(folder, 'traces', name), 40);
+  expect(await traces.find(sessionID, 'msg_1-a' as MessageID)).toBeUndefined();
+  runTurn(traces, 'msg_1-a');
+  expect(await traces.find(sessionID, 'msg_1-a' as MessageID)).toBeDefined();
+  expect(faults).toEqual([]);
+});
+
 test('an id that would leave the folder names no file, and the turn goes on', async () => {
   const traces = tracesIn();
   runTurn(traces, 'msg_/../../x');
   await traces.forget(sessionID);
-  expect(String(faults[0])).toContain('No trace can be named');
+  expect(await traces.find(sessionID, 'msg_/../../x' as MessageID)).toBeUndefined();
+  expect(faults).toEqual([]);
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -140,5 +153,7 @@ test('a trace reads as Markdown whose fences no message can close', async () => 
   const trace = await traces.find(sessionID, 'msg_1' as MessageID);
   const text = trace ? renderTrace(trace) : '';
   expect(text).toContain('`````text\n```\n# injected\n````\n`````');
+  const many = { ...trace, request: { url: '', headers: {}, body: { input: '` '.repeat(200_000) } } };
+  expect(() => renderTrace(many as NonNullable<typeof trace>)).not.toThrow();
   expect(text).toMatch(/\| 0\.0 ms \| +\| request\.sent \|/);
 });

@@ -55,6 +55,20 @@ test('instructions that are a link out of the project are not read', async () =>
   expect(await pathsOf()).toEqual([]);
 });
 
+test('a link that leads to itself silences no other instructions, trusted or not (QA-02)', async () => {
+  put('.config/opencode/AGENTS.md', 'I am the user.');
+  symlinkSync('AGENTS.md', join(project, 'AGENTS.md'));
+  for (const isTrusted of [true, false]) {
+    const { files } = await observe([byProject('x'.repeat(300))], { given: { isTrusted: () => isTrusted } });
+    expect(files.map(({ text }) => text)).toEqual(['I am the user.']);
+  }
+});
+
+test('characters that nobody sees do not reach the model', async () => {
+  put('project/AGENTS.md', 'Be\u200B brief\u202E.\u{E0041}\u{E0042}');
+  expect((await observe()).files.map(({ text }) => text)).toEqual(['Be brief.']);
+});
+
 test('a link inside the project is read', async () => {
   put('project/real.md', 'Be brief.');
   symlinkSync('real.md', join(project, 'CLAUDE.md'));

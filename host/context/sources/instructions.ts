@@ -126,8 +126,11 @@ async function readAll(
   return read.filter(({ text }) => text !== '');
 }
 
+/** Directions and characters that nobody sees: a text must say to the model what it says to people. */
+const invisible = /[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu;
+
 function bounded(text = ''): string {
-  const trimmed = text.trim();
+  const trimmed = text.replace(invisible, '').trim();
   if (trimmed.length <= maxChars) return trimmed;
   // Half of a pair of surrogates would come back from the store as another character.
   return `${trimmed.slice(0, maxChars).toWellFormed()}\n(cut here)`;
