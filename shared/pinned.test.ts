@@ -98,6 +98,7 @@ test('the messages between host and page are pinned', () => {
         "sessions.found",
         "draft",
         "focus",
+        "prompt.admitted",
         "prompt.refused",
       ],
     }

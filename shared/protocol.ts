@@ -72,6 +72,8 @@ export const ToWebview = Schema.Union([
   Schema.Struct({ type: Schema.Literal('draft'), text: Schema.String }),
   /** The user asked for the chat by a command: the prompt box takes the focus. */
   Schema.Struct({ type: Schema.Literal('focus') }),
+  /** A prompt is durable in a session that the chat does not show: the user went on to another one meanwhile. */
+  Schema.Struct({ type: Schema.Literal('prompt.admitted'), messageID: MessageID }),
   /** A prompt could not be admitted; its text stays in the prompt box. */
   Schema.Struct({
     type: Schema.Literal('prompt.refused'),

@@ -259,6 +259,7 @@ export class ChatController implements Disposable {
       return;
     }
     if (this.#shown.view?.session.id !== sent) await this.#show(sent, host);
+    if (this.#shown.view?.session.id !== sent) this.#options.post({ type: 'prompt.admitted', messageID });
   }
 
   /** A session that began without any model goes on with the one that is chosen now. */

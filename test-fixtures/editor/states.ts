@@ -114,8 +114,7 @@ export const states: readonly State[] = [
     async prepare({ chat }) {
       for (const prompt of ['say something', 'show all markdown']) {
         await send(chat, prompt);
-        await chat.getByRole('article', { name: 'You' }).first().waitFor();
-        await settled(chat);
+        await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
         await newSession(chat);
       }
       await chat.getByRole('button', { name: /^Sessions/ }).click();

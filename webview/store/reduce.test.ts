@@ -148,6 +148,13 @@ test('a sent prompt goes also when its message is the first that is heard of it'
   expect(done.sending).toEqual([]);
 });
 
+test('a prompt that was sent just before a new session was begun does not stay in that one as being sent', () => {
+  const begun = run(live(), sent(), received(state({ window: null })));
+  expect(begun.sending).toHaveLength(1);
+  const admitted = received({ type: 'prompt.admitted', messageID: promptID });
+  expect(run(live(), sent(), received(state({ window: null })), admitted).sending).toEqual([]);
+});
+
 test('a whole state that holds the prompt ends its sending', () => {
   const done = run(live(), sent(), received(state({ window: windowOf(sessionID, [userMessage()]) })));
   expect(done.sending).toEqual([]);

@@ -48,6 +48,8 @@ function receive(state: ChatState, message: ToWebview): ChatState {
       return prepend(state, message);
     case 'focus':
       return { ...state, focusRequests: state.focusRequests + 1 };
+    case 'prompt.admitted':
+      return settle(state, message.messageID);
     case 'prompt.refused':
       return refuse(state, message);
     case 'sessions.found':
