@@ -145,7 +145,9 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       locate,
       kept,
       forgetFiles: locations.forget,
+      sweepOutputs: locations.sweepOutputs,
       onDropped: (id, count) => notices.raise(droppedNotice(id, count)),
+      onRevertLeft: (id, files) => notices.raise(revertNotice(id, files)),
       onDrainFailed: (id, error) => notices.raise(drainNotice(id, error)),
     }),
   );
@@ -189,6 +191,11 @@ async function userConfigPath({ environment, textFiles }: Ports): Promise<string
 
 function droppedNotice(sessionID: string, count: number): Notice {
   return { key: `import:${sessionID}`, level: 'info', code: 'import.dropped', data: { '0': count } };
+}
+
+function revertNotice(sessionID: string, files: readonly string[]): Notice {
+  const data = { '0': files.join(', ') };
+  return { key: `revert:${sessionID}`, level: 'warning', code: 'revert.broken-off', data };
 }
 
 function drainNotice(sessionID: string, error: unknown): Notice {

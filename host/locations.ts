@@ -44,6 +44,8 @@ export interface Locations {
   at(directory: string): LocationHost;
   /** A session is gone: what it has seen, and the Managed Tool Output Files that were its own. */
   forget(id: SessionID, outputs: readonly string[]): Promise<void>;
+  /** Removes Managed Tool Output Files from before this opening whose names are not among those of `named`. */
+  sweepOutputs(named: () => Promise<readonly string[]>): Promise<void>;
 }
 
 export interface LocationsOptions {
@@ -60,6 +62,7 @@ export interface LocationsOptions {
 export function createLocations(options: LocationsOptions): Locations {
   const { ports, outputFolder } = options;
   const known = new Map<string, LocationHost>();
+  const opened = ports.clock.now();
   const shared: SharedTools = {
     output: createManagedOutput({ ...ports, directory: outputFolder }),
     ledger: createReadLedger(),
@@ -72,8 +75,11 @@ export function createLocations(options: LocationsOptions): Locations {
     },
     async forget(id, outputs) {
       shared.ledger.forget(id);
-      for (const path of outputs) await shared.output.remove(path);
+      const removed = await Promise.allSettled(outputs.map((path) => shared.output.remove(path)));
+      const failed = removed.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     },
+    sweepOutputs: (named) => shared.output.sweep(named, opened),
   };
 }
 

@@ -30,6 +30,8 @@ export const Session = Schema.Struct({
       /** How many messages were taken back, and how many files with them. */
       messages: Schema.optionalKey(Schema.Int),
       files: Schema.optionalKey(Schema.Int),
+      /** Files are still being taken back: nothing is final yet. */
+      unfinished: Schema.optionalKey(Schema.Literal(true)),
     }),
   ),
   time: Schema.Struct({

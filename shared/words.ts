@@ -273,6 +273,8 @@ export const words = {
   'notice.revert.torn': 'The conversation is as it was. {0} Files that could not be put back either: {1}.',
   'notice.revert.left':
     'The content of these files was too large to be kept, and they are as they were: {0}.',
+  'notice.revert.broken-off':
+    'Taking files back was broken off and is finished now, except for these, which changed meanwhile or cannot be written: {0}.',
   'notice.revert.unseen':
     'Commands ran in what was taken back. What they changed is not known to Millrace and stays as it is.',
   'adopt.accept': 'Adopt',

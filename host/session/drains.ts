@@ -1,5 +1,6 @@
 import { hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
+import type { MessageError } from '#shared/message.ts';
 import type { SessionStatus } from '#shared/session.ts';
 import type { Log } from '../ports/log.ts';
 import { type Coordinator, createCoordinator, Interruption } from './coordinator.ts';
@@ -35,12 +36,18 @@ export interface Drains extends Pick<Coordinator, 'awaitIdle' | 'isBusy' | 'clos
 export function createDrains(options: DrainsOptions): Drains {
   const { store, emitter, log, traces } = options;
   const asks = createDrainAsks();
+  /** Sessions whose last drain failed on a store that took no more: their turns are closed before the next one. */
+  const unclosed = new Set<SessionID>();
 
+  const close = async (id: SessionID, error?: MessageError) => {
+    await closeInterrupted(options, { sessionID: id, answered: 'close', ...(error && { error }) });
+    unclosed.delete(id);
+  };
   const failed = async (id: SessionID, error: unknown) => {
     log.error('A drain failed', error, { sessionID: id });
     options.onDrainFailed(id, error);
-    const only = { sessionID: id, error: hostError('unknown') };
-    if (store.state.type === 'writable') await closeInterrupted(options, only);
+    unclosed.add(id);
+    if (store.state.type === 'writable') await close(id, hostError('unknown'));
   };
   const run = async (id: SessionID, signal: AbortSignal) => {
     // What must not happen beside a drain, such as a revert, goes first.
@@ -48,6 +55,7 @@ export function createDrains(options: DrainsOptions): Drains {
     const traced = traces.drain(id);
     let outcome = 'done';
     try {
+      if (unclosed.has(id)) await close(id);
       await drain(id, { signal, ...asks.take(id), takeFold: () => asks.takeFold(id) }, options);
     } catch (error) {
       // Deleted after it was woken: there is nothing to run.

@@ -23,6 +23,11 @@ export interface CloseOptions {
   readonly error?: MessageError;
   /** Also calls that only wait for an answer: nobody will give it any more. */
   readonly waiting?: 'close';
+  /**
+   * Also calls that have their answer and were not begun: the drain that had it failed, and to run them with a later one
+   * would be unasked. After the end of a process they are taken up instead, at once (decision 7).
+   */
+  readonly answered?: 'close';
 }
 
 /**
@@ -32,13 +37,15 @@ export interface CloseOptions {
  */
 export async function closeInterrupted(
   { store, permissions, clock }: RecoverWorld,
-  { sessionID, error = interruptedError, waiting }: CloseOptions = {},
+  { sessionID, error = interruptedError, waiting, answered }: CloseOptions = {},
 ): Promise<number> {
   let closed = 0;
   const open = await store.read('session.open-turns');
   for (const turn of open.filter(({ info }) => sessionID === undefined || info.sessionID === sessionID)) {
     const calls = turn.parts.filter((part) => part.type === 'tool').filter(isOpen);
-    const waits = await Promise.all(calls.map((call) => isWaiting(turn, call, permissions)));
+    const waits = await Promise.all(
+      calls.map((call) => isWaiting(turn, call, { permissions, isOver: answered === 'close' })),
+    );
     const cut = calls.flatMap((call, index): SessionEvent[] => {
       if (!waits[index]) return [interruptedCall(call, clock.now())];
       return waiting === 'close' ? [interruptedCall(call, clock.now(), notRun)] : [];
@@ -56,10 +63,18 @@ function isOpen({ state }: ToolPart): boolean {
   return state.status === 'pending' || state.status === 'running';
 }
 
-/** The stream was complete, the call was asked for, and its effects had not begun. */
-async function isWaiting({ info }: OpenTurn, call: ToolPart, permissions: Permissions): Promise<boolean> {
+/**
+ * The stream was complete, the call was asked for, and its effects had not begun: that is durable before the first of
+ * them. An answer does not change that, and is still to be acted on, unless the drain that got it is over (`isOver`).
+ */
+async function isWaiting(
+  { info }: OpenTurn,
+  call: ToolPart,
+  { permissions, isOver }: { readonly permissions: Permissions; readonly isOver: boolean },
+): Promise<boolean> {
   if (info.finish === undefined || call.state.status !== 'pending') return false;
-  return (await permissions.ofCall(call)).length > 0;
+  const rows = await permissions.ofCall(call);
+  return rows.some(({ reply }) => !isOver || reply === undefined);
 }
 
 const notKnown =

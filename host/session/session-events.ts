@@ -85,6 +85,8 @@ export const sessionEvents = {
     sessionID: SessionID,
     messageID: MessageID,
     files: Schema.Array(FileChange),
+    /** Files are still on their way: told again without it once all have arrived. */
+    unfinished: Schema.optionalKey(Schema.Literal(true)),
     time: Schema.Int,
   }),
   'session.unreverted': event({ sessionID: SessionID, time: Schema.Int }),

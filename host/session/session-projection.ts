@@ -38,6 +38,7 @@ import {
   idsFrom,
   isTaken,
   namedContents,
+  namedOutputs,
   type TakenBack,
   type TakenIds,
   takenBack,
@@ -246,8 +247,9 @@ export const sessionProjection = defineProjection({
       const sql = 'INSERT INTO file_change (session_id, message_id, seq, data) VALUES (?, ?, ?, ?)';
       db.run(sql, [sessionID, messageID, seq, JSON.stringify(change)]);
     },
-    'session.reverted': (db, { sessionID, messageID, files }, { seq }) => {
-      const taken = { messages: countFrom(db, sessionID, messageID), files: files.length };
+    'session.reverted': (db, { sessionID, messageID, files, unfinished: isUnfinished }, { seq }) => {
+      const counts = { messages: countFrom(db, sessionID, messageID), files: files.length };
+      const taken = { ...counts, ...(isUnfinished && { unfinished: isUnfinished }) };
       changeSession(db, sessionID, seq, (info) => ({ ...info, revert: { messageID, ...taken } }));
       const sql = 'INSERT OR REPLACE INTO revert (session_id, files) VALUES (?, ?)';
       db.run(sql, [sessionID, JSON.stringify(files)]);
@@ -305,6 +307,7 @@ export const sessionProjection = defineProjection({
     'session.search': (db, step: SearchStep): SearchedStep => searchTexts(db, step),
     'session.unfinished': (db): readonly Unfinished[] => unfinished(db),
     'session.named-contents': (db): readonly string[] => namedContents(db),
+    'session.named-outputs': (db): readonly string[] => namedOutputs(db),
     'session.taken': (db, ids: TakenIds): boolean => isTaken(db, ids),
     /** Ids of the sessions below this one, deepest first. */
     'session.children': (db, id: SessionID): readonly SessionID[] => childrenOf(db, id),

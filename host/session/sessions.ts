@@ -13,6 +13,7 @@ import { type AdmitWorld, admit, type PromptInput } from './inbox/admit.ts';
 import { finishUpkeep } from './manage/delete-session.ts';
 import { createManagement, type Management, type ManagementWorld } from './manage/management.ts';
 import { closeInterrupted } from './recover.ts';
+import { type FinishWorld, finishReverts } from './revert/finish-reverts.ts';
 import type { HistoryWindow } from './session-projection.ts';
 import { type SessionWatch, watchSession } from './watch-session.ts';
 
@@ -60,8 +61,10 @@ export interface SessionsOptions extends DrainsOptions, AdmitWorld {
   readonly kept: KeptContents;
   /** A session is gone, and with it what it has seen and the Managed Tool Output Files of its own. */
   readonly forgetFiles: ManagementWorld['forgetFiles'];
+  readonly sweepOutputs: ManagementWorld['sweepOutputs'];
   /** An imported file had messages or parts without a counterpart here. */
   readonly onDropped: ManagementWorld['onDropped'];
+  readonly onRevertLeft: FinishWorld['onRevertLeft'];
   /** At opening: sessions whose open question was answered before the process ended, or none. */
   readonly resumes?: 'answered' | 'nothing';
 }
@@ -72,7 +75,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   const drains = createDrains(options);
   const { wake, isBusy, interrupt, statusOf, gate } = drains;
   const [deleting, copying] = [new Set<SessionID>(), new Set<SessionID>()];
-  const world: ManagementWorld = { ...options, gate, deleting, copying, isBusy, wake };
+  const world: ManagementWorld & FinishWorld = { ...options, gate, deleting, copying, isBusy, wake };
 
   let recovered = false;
   let upkeep: Promise<void> = Promise.resolve();
@@ -81,6 +84,8 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     recovered = true;
     const closed = await closeInterrupted(options);
     if (closed > 0) log.info('Closed turns that were cut off', { closed });
+    const reverts = await finishReverts(world);
+    reverts.done.catch((error: unknown) => log.error('A revert that was broken off was not finished', error));
     // Nobody waits for it, and broken off it goes on at the next opening.
     upkeep = finishUpkeep(world).catch((error: unknown) => {
       if (!hasCode(error, 'store.closed')) log.error('What was deleted could not be removed whole', error);
@@ -139,6 +144,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     async [Symbol.asyncDispose]() {
       mended[Symbol.dispose]();
       await drains.close();
+      await gate.idle();
       await upkeep;
     },
   };
@@ -150,9 +156,20 @@ function beingDeleted(sessionID: SessionID): HostError {
   });
 }
 
-/** Sessions whose turn waited for an answer, got it, and was not taken up before the process ended (decision 7). */
+/**
+ * Sessions with a call that waited for an answer, got it, and was not begun before the process ended (decision 7). Calls
+ * beside it that have no answer yet do not hold it up: they wait on, as they did before.
+ */
 async function answeredMeanwhile({ store, permissions }: SessionsOptions): Promise<readonly SessionID[]> {
-  const open = new Set((await store.read('session.open-turns')).map(({ info }) => info.sessionID));
-  const pending = await Promise.all([...open].map((id) => permissions.pending(id)));
-  return [...open].filter((_, index) => pending[index]?.length === 0);
+  const turns = await store.read('session.open-turns');
+  const answered = await Promise.all(
+    turns.map(async ({ parts }) => {
+      const calls = parts.filter((part) => part.type === 'tool' && part.state.status === 'pending');
+      const rows = await Promise.all(
+        calls.map((part) => (part.type === 'tool' ? permissions.ofCall(part) : [])),
+      );
+      return rows.some((asked) => asked.length > 0 && asked.every(({ reply }) => reply !== undefined));
+    }),
+  );
+  return [...new Set(turns.filter((_, index) => answered[index]).map(({ info }) => info.sessionID))];
 }

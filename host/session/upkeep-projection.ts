@@ -61,6 +61,11 @@ export function unfinished(db: ProjectionDatabase): readonly Unfinished[] {
   }));
 }
 
+/** Managed Tool Output Files that a session names. */
+export function namedOutputs(db: ProjectionDatabase): readonly string[] {
+  return db.all('SELECT DISTINCT path FROM output_file').map(({ path }) => String(path));
+}
+
 /** The hashes of every file content that a fact names. */
 export function namedContents(db: ProjectionDatabase): readonly string[] {
   const changes = db.all('SELECT data FROM file_change').map(({ data }) => json<FileChange>(data));

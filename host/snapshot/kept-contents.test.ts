@@ -122,3 +122,21 @@ test('what a crash left half written is swept away (RT-19)', async () => {
   await kept.sweep(() => Promise.resolve([]));
   expect(names()).toEqual([]);
 });
+
+test('a content that cannot be removed holds no other up, and what is no content is left alone (RT-19)', async () => {
+  let stuck: string | undefined;
+  const remove: Files['remove'] = (path, expected) => {
+    stuck ??= path;
+    return path === stuck ? Promise.reject(new Error('It is held.')) : nodeFiles.remove(path, expected);
+  };
+  const files: Files = { ...nodeFiles, remove };
+  const { kept, directory, names } = bench({ files });
+  for (const text of ['a', 'b', 'c']) await kept.keep(one, { bytes: bytes(text) });
+  writeFileSync(join(directory, 'readme'), 'not ours');
+  await expect(kept.sweep(() => Promise.resolve([]), [one])).rejects.toThrow('It is held.');
+  expect(
+    names()
+      .map((name) => join(directory, name))
+      .sort(),
+  ).toEqual([stuck, join(directory, 'readme')].sort());
+});

@@ -24,7 +24,10 @@ export interface KeptContents {
   keep(owner: SessionID, content: FileContent): Promise<FileState>;
   /** The bytes behind a hash; undefined when they are not there or not whole. */
   read(hash: string): Promise<Uint8Array | undefined>;
-  /** Removes what no fact names, and what only `owners` (sessions that are gone) kept; how many. */
+  /**
+   * Removes what no fact names, and what only `owners` (sessions that are gone) kept; how many. What is no content is
+   * left alone; one that cannot be removed holds no other up, and the first error is thrown at the end.
+   */
   sweep(named: () => Promise<readonly string[]>, owners?: readonly SessionID[]): Promise<number>;
 }
 
@@ -40,6 +43,8 @@ export interface KeptContentsOptions {
 
 const defaultMaxBytes = 20 * 1024 * 1024;
 const hashPattern = /^[0-9a-f]{64}$/;
+/** What a crash left of a content that was being written. */
+const halfWritten = /^\.[0-9a-f]{1,64}\.[0-9a-f]+\.tmp$/;
 const maxListed = 1_000_000;
 
 /** The SHA-256 of a content, in hexadecimal. */
@@ -91,17 +96,39 @@ export function createKeptContents(options: KeptContentsOptions): KeptContents {
     },
     sweep: (named, gone = []) =>
       inTurn(async () => {
-        const directory = await folder();
-        for (const each of owners.values()) for (const owner of gone) each.delete(owner);
-        const { signal } = new AbortController();
-        const { entries } = await files.list(directory, { limit: maxListed, signal });
+        disown(owners, gone);
+        const directory = await resolveReal(options.directory, { files, paths });
+        if (!directory?.exists) return 0;
+        const ours = await contentsIn(directory.path, files);
+        if (ours.length === 0) return 0;
         const needed = new Set(await named());
-        const left = entries.filter(({ name }) => !needed.has(name) && !(owners.get(name)?.size ?? 0));
-        for (const { name } of left) await files.remove(paths.join(directory, name));
-        if (left.length > 0) await files.syncDirectory(directory);
+        const left = ours.filter((name) => !needed.has(name) && !(owners.get(name)?.size ?? 0));
+        await removeEach(
+          left.map((name) => paths.join(directory.path, name)),
+          files,
+        );
+        if (left.length > 0) await files.syncDirectory(directory.path);
         return left.length;
       }),
   };
+}
+
+function disown(owners: ReadonlyMap<string, Set<SessionID>>, gone: readonly SessionID[]): void {
+  for (const each of owners.values()) for (const owner of gone) each.delete(owner);
+}
+
+async function contentsIn(directory: string, files: Files): Promise<readonly string[]> {
+  const { signal } = new AbortController();
+  const { entries } = await files.list(directory, { limit: maxListed, signal });
+  const isContent = (name: string) => hashPattern.test(name) || halfWritten.test(name);
+  return entries.filter(({ name, type }) => type === 'file' && isContent(name)).map(({ name }) => name);
+}
+
+/** One that cannot be removed holds no other up. */
+async function removeEach(paths: readonly string[], files: Files): Promise<void> {
+  const errors: unknown[] = [];
+  for (const path of paths) await files.remove(path).catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {

@@ -140,3 +140,13 @@ const firstSegment = 'journal-0000000000000001.log';
 function recordsEnd(disk: MemoryDisk): number {
   return Buffer.from(disk.read(firstSegment)).lastIndexOf('}') + 1;
 }
+
+test('a call that fails because a new owner was quicker is put down to that owner, not to the disk', () => {
+  const disk = new MemoryDisk(new Map([['x.tmp', Buffer.from('half')]]));
+  // Two that open at the same moment both find the same file to remove, behind their own mark of an opening.
+  const faulty = faultyDisk(disk, { kind: 'remove', at: 2, code: 'ENOENT', isSticky: false });
+  const { engine, commit } = openToy(faulty, { fence: { holds: () => faulty.failed === 0 } });
+  expect(faulty.failed).toBe(1);
+  expect(engine.state).toMatchObject({ code: 'store.other-owner', data: { '0': 'another window' } });
+  expect(commit(added('d'))).toBe('store.other-owner');
+});

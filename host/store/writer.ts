@@ -85,7 +85,8 @@ export class Writer {
     } catch (error) {
       const failure = failureOf(error);
       if (failure === undefined) throw error;
-      if (failure.code !== 'store.other-owner') return failure;
+      // Where a new owner mends the folder at the same moment, it is not the disk that fails.
+      if (failure.code !== 'store.other-owner') return this.#overruled() ?? failure;
     }
     return this.#overruled();
   }

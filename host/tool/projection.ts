@@ -12,7 +12,7 @@ import { boundMetadata } from './tool-metadata.ts';
 export type Outcome =
   | { readonly type: 'done'; readonly result: ToolResult }
   | { readonly type: 'invalid' | 'denied' | 'rejected'; readonly letter: string }
-  | { readonly type: 'interrupted'; readonly started: boolean }
+  | { readonly type: 'interrupted'; readonly started: boolean; readonly metadata?: ToolMetadata }
   | { readonly type: 'thrown'; readonly error: unknown; readonly tool: string };
 
 export interface ProjectionWorld {
@@ -34,8 +34,10 @@ export async function projectOutcome(outcome: Outcome, world: ProjectionWorld): 
     case 'denied':
     case 'rejected':
       return fail(outcome.type, { letter: outcome.letter }, world);
-    case 'interrupted':
-      return fail('interrupted', { letter: outcome.started ? brokenOffLetter : interruptedLetter }, world);
+    case 'interrupted': {
+      const { started, metadata = {} } = outcome;
+      return fail('interrupted', { letter: started ? brokenOffLetter : interruptedLetter, metadata }, world);
+    }
     case 'thrown':
       return fail('failed', letterOf(outcome, world.log), world);
   }

@@ -181,6 +181,21 @@ describe('how a call settles', () => {
     });
   });
 
+  test('an interrupted call keeps what the tool tells of what it left behind (TL-07)', async () => {
+    const stop = new AbortController();
+    const tool = echo({
+      execute: () => {
+        stop.abort(new Error('stop'));
+        return Promise.reject(new ToolFailure('Ended.', { outputPath: '/output/call.txt' }));
+      },
+    });
+    expect(await benchOf(tool).call('echo', { text: 'x' }, { signal: stop.signal })).toMatchObject({
+      failure: 'interrupted',
+      error: expect.stringContaining('may have taken effect'),
+      metadata: { outputPath: '/output/call.txt' },
+    });
+  });
+
   test('a call that waits for an answer is interrupted without effect', async () => {
     const asked = Promise.withResolvers<void>();
     const { call } = benchOf(echo({ execute: () => Promise.reject(new Error('must not run')) }), {

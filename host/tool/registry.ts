@@ -18,7 +18,13 @@ import type { ManagedOutput } from './managed-output.ts';
 import type { PermissionCall, PermissionGate } from './permission-gate.ts';
 import { type Outcome, projectOutcome } from './projection.ts';
 import { createSlots, type Slots } from './slots.ts';
-import type { AnyTool, PermissionNeed, PreparedCall, ToolContext } from './tool.ts';
+import {
+  type AnyTool,
+  type PermissionNeed,
+  type PreparedCall,
+  type ToolContext,
+  ToolFailure,
+} from './tool.ts';
 import { boundMetadata } from './tool-metadata.ts';
 
 export interface ToolRegistryOptions {
@@ -157,7 +163,9 @@ async function settleCall(settlement: Settlement, world: Settling): Promise<Outc
     return { type: 'done', result: await prepared.call.execute({ ...context, granted: needs }) };
   } catch (error) {
     if (settlement.options.signal.aborted) {
-      return { type: 'interrupted', started: phase === 'running' && tool.effects };
+      // What the call has left behind, such as its output's file, has to be named to be found again.
+      const metadata = error instanceof ToolFailure ? error.metadata : {};
+      return { type: 'interrupted', started: phase === 'running' && tool.effects, metadata };
     }
     if (phase === 'announcing') throw error;
     return { type: 'thrown', error, tool: tool.id };

@@ -67,12 +67,13 @@ export function renamed(
 
 /**
  * Makes the session, in one commit or, where it is large, in several: a restart before the last of them removes what
- * there is of it.
+ * there is of it. `onCreated` is told once the session is there: what fails before it has made nothing.
  * @throws HostError `store.conflict` when an id is taken, or the code of a store that cannot be written
  */
 export async function copyIn(
   { info, messages, compactions }: SessionCopy,
   { store, copying }: CopyWorld,
+  onCreated: () => void = () => undefined,
 ): Promise<void> {
   const sessionID = info.id;
   const chunks = inChunks(messages);
@@ -83,11 +84,13 @@ export async function copyIn(
   const [only = []] = chunks;
   if (chunks.length <= 1) {
     await store.commit([created, ...only, ...ends]);
+    onCreated();
     return;
   }
   copying.add(sessionID);
   try {
     await store.commit([created, { type: 'session.copy.began', sessionID }]);
+    onCreated();
     for (const chunk of chunks) await store.commit(chunk);
     await store.commit([...ends, { type: 'session.copy.ended', sessionID }]);
   } finally {

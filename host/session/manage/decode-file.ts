@@ -16,7 +16,7 @@ const decodeHead = Schema.decodeUnknownOption(Head);
  */
 export function decodeSessionFile(file: unknown): DecodedFile {
   const head = decodeHead(file);
-  if (head._tag === 'None') return fromOpenCode(file);
+  if (head._tag === 'None') return withoutTwins(fromOpenCode(file));
   const { version } = head.value;
   if (typeof version === 'number' && version > 1) {
     const text = `The session file is of format version ${version}, which a newer Millrace wrote. Update to import it.`;
@@ -24,16 +24,29 @@ export function decodeSessionFile(file: unknown): DecodedFile {
   }
   const decoded = decode(file);
   if (decoded._tag === 'Failure') throw invalidFile(decoded.failure.message);
-  refuseTwins(decoded.success);
-  return { file: decoded.success, dropped: 0 };
+  return withoutTwins({ file: decoded.success, dropped: 0 });
 }
 
-function refuseTwins({ messages, children }: SessionFile): void {
+function withoutTwins(decoded: DecodedFile): DecodedFile {
+  refuseTwins(decoded.file);
+  return decoded;
+}
+
+function refuseTwins({ messages, compactions = [], children }: SessionFile): void {
   const ids = messages.flatMap(({ info, parts }) => [info.id, ...parts.map(({ id }) => id)]);
+  refuseTwice(ids, (id) => `the id ${id} stands in it twice.`);
+  const summaries = compactions.map(({ summary }) => summary);
+  refuseTwice(summaries, (id) => `the message ${id} is the summary of two Compactions.`);
+  const own = new Set(messages.map(({ info }) => info.id));
+  const stray = summaries.find((id) => !own.has(id));
+  if (stray) throw invalidFile(`the summary ${stray} of a Compaction is none of its messages.`);
+  for (const child of children) refuseTwins(child);
+}
+
+function refuseTwice(ids: readonly string[], problem: (id: string) => string): void {
   const seen = new Set<string>();
   for (const id of ids) {
-    if (seen.has(id)) throw invalidFile(`the id ${id} stands in it twice.`);
+    if (seen.has(id)) throw invalidFile(problem(id));
     seen.add(id);
   }
-  for (const child of children) refuseTwins(child);
 }

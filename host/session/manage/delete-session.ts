@@ -6,6 +6,7 @@ import type { Traces } from '../../trace/traces.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { SessionGate } from '../session-gate.ts';
 import type { SessionStore } from '../session-store.ts';
+import type { Unfinished } from '../upkeep-projection.ts';
 import { unknownSession } from './export-session.ts';
 
 export interface DeleteWorld {
@@ -21,6 +22,8 @@ export interface DeleteWorld {
   readonly deleting: Set<SessionID>;
   /** What lies outside the store: what the session has seen, and the Managed Tool Output Files of its own. */
   readonly forgetFiles: (id: SessionID, outputs: readonly string[]) => Promise<void>;
+  /** Removes Managed Tool Output Files of earlier processes whose paths are not among `named`. */
+  readonly sweepOutputs: (named: () => Promise<readonly string[]>) => Promise<void>;
 }
 
 /**
@@ -41,14 +44,23 @@ export async function deleteSession(id: SessionID, world: DeleteWorld): Promise<
   for (const each of later) await deleteSession(each, world);
 }
 
-/** Finishes what a closed window left half done: deletions, and copies that were not whole. */
+/**
+ * Finishes what a closed window left half done: deletions, copies that were not whole, and files that no fact came to
+ * name. What fails holds up nothing else; the first error is thrown at the end.
+ */
 export async function finishUpkeep(world: DeleteWorld): Promise<void> {
-  const all = await world.store.read('session.unfinished');
+  const { store, kept } = world;
+  const all = await store.read('session.unfinished');
   const left = all.filter(({ id }) => !world.copying.has(id));
   const copies = left.filter(({ type }) => type === 'copy').map(({ id }) => id);
   if (left.length > 0) world.log.info('Finishing what was left half done', { sessions: left.length });
-  await removeAll(copies, world);
-  await eraseAll(world);
+  const errors = await attemptEach([
+    () => bury(copies, world),
+    () => eraseAll(world),
+    () => kept.sweep(() => store.read('session.named-contents')),
+    () => world.sweepOutputs(() => store.read('session.named-outputs')),
+  ]);
+  if (errors.length > 0) throw errors[0];
 }
 
 /** The session and those below it, deepest first. */
@@ -58,30 +70,60 @@ async function familyOf(id: SessionID, { store }: DeleteWorld): Promise<readonly
 }
 
 async function removeAll(ids: readonly SessionID[], world: DeleteWorld): Promise<void> {
-  const infos = await Promise.all(ids.map((id) => world.store.read('session.get', id)));
+  if (await bury(ids, world)) await eraseAll(world, ids);
+}
+
+/** Takes sessions away from everybody's view; whether there were any. */
+async function bury(ids: readonly SessionID[], { store }: DeleteWorld): Promise<boolean> {
+  const infos = await Promise.all(ids.map((id) => store.read('session.get', id)));
   const tombstones = infos.flatMap((info): SessionEvent[] =>
     info ? [{ type: 'session.deleted', info }] : [],
   );
-  if (tombstones.length === 0) return;
-  await world.store.commit(tombstones);
-  await eraseAll(world);
+  if (tombstones.length > 0) await store.commit(tombstones);
+  return tombstones.length > 0;
 }
 
-/** Removes the bytes of every session that is gone. What is done already is done again without harm. */
-async function eraseAll(world: DeleteWorld): Promise<void> {
-  const { store, permissions, traces, kept } = world;
+/**
+ * Removes the bytes of every session that is gone. What is done already is done again without harm. A session of which
+ * something could not be removed stays to be erased, and holds up no other. At the end the first error is thrown that
+ * concerns `asked`, or without it any; others are logged.
+ */
+async function eraseAll(world: DeleteWorld, asked?: readonly SessionID[]): Promise<void> {
+  const { store, kept, log } = world;
   const gone = (await store.read('session.unfinished')).filter(({ type }) => type === 'erase');
   if (gone.length === 0) return;
-  for (const { id, outputs } of gone) {
-    await permissions.forget(id);
-    await traces.forget(id);
-    await world.forgetFiles(id, outputs);
-  }
-  await kept.sweep(
-    () => store.read('session.named-contents'),
-    gone.map(({ id }) => id),
+  // Erased together, they share the store's work.
+  const erased = await Promise.all(
+    gone.map(async (each) => ({ id: each.id, errors: await eraseOne(each, world) })),
   );
-  // Asked for together, they share the store's work.
-  await Promise.all(gone.map(({ id }) => store.erase(id)));
-  await store.commit(gone.map(({ id }) => ({ type: 'session.erased' as const, sessionID: id })));
+  const ids = gone.map(({ id }) => id);
+  const unswept = await attemptEach([() => kept.sweep(() => store.read('session.named-contents'), ids)]);
+  // Contents that are left are swept at every opening, whether a session waits for it or not.
+  const clean = erased.filter(({ errors }) => errors.length === 0);
+  const facts = clean.map(({ id }) => ({ type: 'session.erased' as const, sessionID: id }));
+  if (facts.length > 0) await store.commit(facts);
+  const isAsked = (id: SessionID) => asked?.includes(id) ?? true;
+  for (const { id, errors } of erased.filter((each) => !isAsked(each.id)))
+    for (const error of errors) log.error('An earlier deletion could not be finished', error, { id });
+  const errors = [...erased.filter(({ id }) => isAsked(id)).flatMap((each) => each.errors), ...unswept];
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Returns what went wrong. The store comes first: nothing on the disk may keep it from forgetting the conversation. */
+function eraseOne({ id, outputs }: Unfinished, world: DeleteWorld): Promise<readonly unknown[]> {
+  const { store, permissions, traces } = world;
+  return attemptEach([
+    // What was asked of the user stands in the store, too, and has to be gone when it is written anew.
+    () => permissions.forget(id),
+    () => store.erase(id),
+    () => traces.forget(id),
+    () => world.forgetFiles(id, outputs),
+  ]);
+}
+
+/** Does all of it in order, whatever fails; what was thrown. */
+async function attemptEach(works: readonly (() => Promise<unknown>)[]): Promise<readonly unknown[]> {
+  const errors: unknown[] = [];
+  for (const work of works) await work().catch((error: unknown) => errors.push(error));
+  return errors;
 }

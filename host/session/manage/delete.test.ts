@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HostError } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { toolsOf } from '../../testing/read-view.ts';
 import { openTestHost, type TestHost } from '../../testing/test-host.ts';
 
 // Deleting a session for good (RT-19, decision 13).
@@ -76,6 +77,80 @@ test('a deletion that was broken off is finished at the next opening (RT-19)', a
   expect(await readdir(storageOf(rig, 'output'))).toEqual([]);
 }, 30_000);
 
+test('a file that cannot be removed holds up neither the rest of its session nor another deletion (RT-19)', async () => {
+  const fault = { on: true, name: '' };
+  await using rig = await openTestHost({ ...talkative, ports: (ports) => withFault(ports, fault) });
+  const first = await secretive(rig);
+  const [stuck = ''] = await readdir(storageOf(rig, 'output'));
+  fault.name = stuck;
+  const second = await secretive(rig);
+  await expect(rig.host.sessions.delete(first.sessionID)).rejects.toMatchObject({ code: 'file.failed' });
+  const traces = await readdir(storageOf(rig, 'traces'));
+  expect(traces.filter((name) => name.includes(first.sessionID))).toEqual([]);
+  await rig.host.sessions.delete(second.sessionID);
+  expect(await filesWith(rig, secret)).toEqual([join(storageOf(rig, 'output'), stuck)]);
+  await rig.reopen();
+  fault.on = false;
+  await rig.reopen();
+  await rig.reopen();
+  expect(await filesWith(rig, secret)).toEqual([]);
+}, 60_000);
+
+test('what no session names is swept at the next opening, and nothing else (RT-19)', async () => {
+  await using rig = await openTestHost(talkative);
+  await secretive(rig);
+  const named = {
+    output: await readdir(storageOf(rig, 'output')),
+    blobs: await readdir(storageOf(rig, 'blobs')),
+  };
+  const strays = [
+    ['output', 'call_lost.txt'],
+    ['blobs', 'a'.repeat(64)],
+  ] as const;
+  const foreign = [
+    ['output', 'my notes.txt'],
+    ['output', 'call_lost.log'],
+    ['blobs', 'readme'],
+  ] as const;
+  for (const [folder, name] of [...strays, ...foreign]) {
+    const path = join(storageOf(rig, folder), name);
+    await writeFile(path, 'left');
+    await utimes(path, 1, 1);
+  }
+  await rig.reopen();
+  // Closing waits for what is left to do.
+  await rig.reopen();
+  for (const folder of ['output', 'blobs'] as const) {
+    const others = foreign.filter(([each]) => each === folder).map(([, name]) => name);
+    expect((await readdir(storageOf(rig, folder))).sort()).toEqual([...named[folder], ...others].sort());
+  }
+}, 30_000);
+
+test('the output of a command that was interrupted goes with its session (TL-04, RT-19)', async () => {
+  const script = {
+    model: 'scripted',
+    turns: [
+      {
+        when: { user: 'keep it', step: 0 },
+        reply: [{ tool: 'shell', input: { command: `yes ${secret} | head -n 20000; sleep 1000` } }],
+      },
+      { reply: [{ text: 'Done.' }] },
+    ],
+  };
+  await using rig = await openTestHost({ ...talkative, script });
+  const { sessionID } = await rig.prompt('keep it');
+  const size = 20_000 * (secret.length + 1);
+  await expect.poll(() => bytesIn(storageOf(rig, 'output')), { timeout: 20_000 }).toBe(size);
+  await rig.host.sessions.interrupt(sessionID);
+  expect(toolsOf(await rig.view(sessionID)).at(-1)?.state).toMatchObject({
+    failure: 'interrupted',
+    metadata: { outputPath: expect.stringContaining('output') },
+  });
+  expect(await readdir(storageOf(rig, 'output'))).toHaveLength(1);
+  await rig.host.sessions.delete(sessionID);
+  expect(await readdir(storageOf(rig, 'output'))).toEqual([]);
+}, 30_000);
+
 test('nothing is admitted to a session that is being deleted, and its id is free after it (RT-17, RT-19)', async () => {
   await using rig = await openTestHost();
   const view = await rig.run('say something');
@@ -109,9 +184,14 @@ const talkative = {
 
 /** A session with the word in its title, prompts, calls, answers to questions, kept contents and outputs. */
 async function secretive(rig: TestHost) {
+  await rm(join(rig.workspace, 'secret.txt'), { force: true });
   const text = `keep it: ${secret} ${'and more '.repeat(400)} ${secret}`;
   const { sessionID } = await rig.prompt(text);
-  await rig.host.sessions.reply((await rig.asked()).id, { type: 'once' });
+  const asked = await rig.event(
+    'permission.asked',
+    ({ properties }) => properties.request.sessionID === sessionID,
+  );
+  await rig.host.sessions.reply(asked.properties.request.id, { type: 'once' });
   await rig.host.sessions.awaitIdle(sessionID);
   return { sessionID };
 }
@@ -128,11 +208,18 @@ async function filesWith(rig: TestHost, bytes: string): Promise<readonly string[
   return files.filter((_, index) => contents[index]?.includes(bytes));
 }
 
-/** Kept outputs cannot be removed while the fault is on. */
-function withFault(ports: Ports, fault: { readonly on: boolean }): Ports {
+async function bytesIn(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Files (those of one `name`, if it is given) cannot be removed while the fault is on. */
+function withFault(ports: Ports, fault: { readonly on: boolean; readonly name?: string }): Ports {
   const { files } = ports;
   const remove: Ports['files']['remove'] = (path, expected) => {
-    if (fault.on) return Promise.reject(new HostError('file.failed', `${path} could not be removed.`));
+    if (fault.on && path.endsWith(fault.name ?? ''))
+      return Promise.reject(new HostError('file.failed', `${path} could not be removed.`));
     return files.remove(path, expected);
   };
   return { ...ports, files: { ...files, remove } };

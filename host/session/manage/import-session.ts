@@ -1,3 +1,4 @@
+import { hasCode } from '#shared/host-error.ts';
 import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
 import type { MessageInfo } from '#shared/message.ts';
 import type { Part, ToolState } from '#shared/part.ts';
@@ -50,29 +51,31 @@ export async function importSession(
 
 interface Import extends ImportOptions {
   readonly parentID?: SessionID;
-  /** Sessions that were begun, the topmost first. */
+  /** Sessions that this import has created, the topmost first. */
   readonly made: SessionID[];
 }
 
-async function importOne(
-  { info: given, messages, compactions = [], children }: SessionFile,
-  { directory, parentID, made }: Import,
-  world: ImportWorld,
-): Promise<Session> {
+async function importOne(file: SessionFile, place: Import, world: ImportWorld): Promise<Session> {
+  const { info: given, messages, compactions = [], children } = file;
+  const { directory, parentID, made } = place;
   const whole = messages.map((message) => closed(message, world.clock.now()));
-  const naming = await namingOf(given.id, whole, world);
   const { parentID: _, revert: __, ...rest } = given;
-  const info: Session = {
-    ...rest,
-    id: naming.sessionID,
-    directory,
-    ...(parentID && { parentID }),
-    title: titleLine(given.title) || titleOf(firstText(messages)) || given.id,
+  const title = titleLine(given.title) || titleOf(firstText(messages)) || given.id;
+  const create = async (naming: Renaming): Promise<Session> => {
+    const id = naming.sessionID;
+    const info: Session = { ...rest, id, directory, ...(parentID && { parentID }), title };
+    const copy = { info, ...renamed({ messages: whole, compactions }, naming) };
+    await copyIn(copy, world, () => made.push(id));
+    return info;
   };
-  made.push(info.id);
-  await copyIn({ info, ...renamed({ messages: whole, compactions }, naming) }, world);
-  for (const child of children) await importOne(child, { directory, parentID: info.id, made }, world);
-  return info;
+  const before = made.length;
+  const created = await create(await namingOf(given.id, whole, world)).catch((error: unknown) => {
+    // Somebody took one of the file's ids since they were looked up, such as another import of the same file.
+    if (!hasCode(error, 'store.conflict') || made.length > before) throw error;
+    return create(newNames(world.ids));
+  });
+  for (const child of children) await importOne(child, { directory, parentID: created.id, made }, world);
+  return created;
 }
 
 /** The file's own ids, or new ones for all of it where one of them is taken or no name for a file. */
@@ -87,7 +90,10 @@ async function namingOf(
     parts: messages.flatMap(({ parts }) => parts.map(({ id }) => id)),
   };
   const isFree = safeID.test(session) && !(await store.read('session.taken', own));
-  if (isFree) return { sessionID: session, message: (old) => old, part: (old) => old };
+  return isFree ? { sessionID: session, message: (old) => old, part: (old) => old } : newNames(ids);
+}
+
+function newNames(ids: Ids): Renaming {
   return {
     sessionID: ids.next('ses') as SessionID,
     message: () => ids.next('msg') as MessageID,

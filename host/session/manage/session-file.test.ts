@@ -50,6 +50,26 @@ test('where an id is taken the imported session gets new ones, and the old stays
   expect((await rig.view(view.session.id)).messages).toEqual(view.messages);
 });
 
+test('of one file imported twice at once both sessions come in whole (RT-19)', async () => {
+  await using rig = await openTestHost();
+  const { file } = await exported(rig, 'say something');
+  await using other = await openTestHost();
+  const child = { ...file, info: { ...file.info, id: 'ses_child' as SessionID }, messages: [] };
+  for (const given of [{ ...file, children: [child] }, await large(rig, 8)]) {
+    const imports = [1, 2, 3].map(() =>
+      other.host.sessions.import(throughJson(given), { directory: other.workspace }),
+    );
+    const made = await Promise.all(imports);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(3);
+    for (const { id } of made) {
+      expect((await other.view(id)).messages).toHaveLength(given.messages.length);
+      const all = await other.host.sessions.list();
+      expect(all.filter(({ parentID }) => parentID === id)).toHaveLength(given.children.length);
+    }
+  }
+  expect(other.events.filter(({ type }) => type === 'session.deleted')).toEqual([]);
+}, 60_000);
+
 test('an id that is no name for a file is replaced (RT-19)', async () => {
   await using rig = await openTestHost();
   const { file } = await exported(rig, 'say something');
@@ -160,6 +180,36 @@ test('a file that holds one id twice is refused (RT-19)', async () => {
   await expect(rig.host.sessions.import(twice, { directory: rig.workspace })).rejects.toMatchObject({
     code: 'import.invalid',
     message: expect.stringContaining('twice'),
+  });
+});
+
+test('an export of OpenCode that holds one id twice is refused (RT-19)', () => {
+  const [prompt] = openCodeExport.messages;
+  const [part] = prompt?.parts ?? [];
+  const twins = [{ ...prompt, parts: [part, { ...part, text: 'Another text' }] }];
+  expect(() => decodeSessionFile({ ...openCodeExport, messages: twins })).toThrow(
+    'prt_oc1 stands in it twice',
+  );
+  const again = [prompt, prompt];
+  expect(() => decodeSessionFile({ ...openCodeExport, messages: again })).toThrow(
+    expect.objectContaining({ code: 'import.invalid' }),
+  );
+});
+
+test('Compactions that share a summary, or have one that is no message, are refused (RT-19)', async () => {
+  await using rig = await openTestHost();
+  const { file } = await exported(rig, 'say something');
+  const own = { summary: file.messages[0]?.info.id, answered: [], kept: [] };
+  const stray = { ...own, summary: 'msg_stray' };
+  const importWith = (compactions: unknown) =>
+    rig.host.sessions.import(throughJson({ ...file, compactions }), { directory: rig.workspace });
+  await expect(importWith([own, own])).rejects.toMatchObject({
+    code: 'import.invalid',
+    message: expect.stringContaining('summary of two Compactions'),
+  });
+  await expect(importWith([stray])).rejects.toMatchObject({
+    code: 'import.invalid',
+    message: expect.stringContaining('msg_stray'),
   });
 });
 

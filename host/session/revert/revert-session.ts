@@ -59,9 +59,9 @@ export function revertSession(
     await world.permissions.withdraw(point.id);
     const possible = planned.filter(isPossible);
     const ways = await waysBack(possible, point.id, world);
-    const commit = (states: readonly FileState[]) => keepRevert(point, merged(earlier, ways, states), world);
     const targets = possible.map(({ target }) => target);
-    await commit(targets);
+    const hasFiles = possible.length > 0;
+    await keepRevert(point, { files: merged(earlier, ways, targets), isUnfinished: hasFiles }, world);
     const restored = await restoreFiles(possible, files).catch(async (error: unknown) => {
       await takeBack(stretch, world);
       throw error;
@@ -70,7 +70,7 @@ export function revertSession(
       await takeBack(stretch, world);
       return restored;
     }
-    if (JSON.stringify(restored.states) !== JSON.stringify(targets)) await commit(restored.states);
+    if (hasFiles) await keepRevert(point, { files: merged(earlier, ways, restored.states) }, world);
     services.forgetReads(point.id);
     return {
       type: 'reverted',
@@ -140,18 +140,20 @@ function merged(
   return [...known.values()];
 }
 
-async function keepRevert(
+/** Makes a revert durable; `isUnfinished` while its files are on their way. */
+export async function keepRevert(
   { id, messageID }: RevertPoint,
-  files: readonly FileChange[],
-  { store, clock }: RevertWorld,
+  { files, isUnfinished = false }: { readonly files: readonly FileChange[]; readonly isUnfinished?: boolean },
+  { store, clock }: Pick<RevertWorld, 'store' | 'clock'>,
 ): Promise<void> {
+  const unfinished = isUnfinished ? { unfinished: true as const } : {};
   const time = clock.now();
-  await store.commit([{ type: 'session.reverted', sessionID: id, messageID, files, time }]);
+  await store.commit([{ type: 'session.reverted', sessionID: id, messageID, files, ...unfinished, time }]);
 }
 
 /** The conversation goes back to where it stood before the revert. */
 async function takeBack({ session, earlier }: Stretch, world: RevertWorld): Promise<void> {
   const { id, revert } = session;
-  if (revert) return keepRevert({ id, messageID: revert.messageID }, earlier, world);
+  if (revert) return keepRevert({ id, messageID: revert.messageID }, { files: earlier }, world);
   await world.store.commit([{ type: 'session.unreverted', sessionID: id, time: world.clock.now() }]);
 }

@@ -6,6 +6,7 @@ import type { Ids } from '../../ports/ids.ts';
 import { foldAfterOverflow, foldOnDemand, foldWhenFull } from '../compaction/at-boundary.ts';
 import { hostError } from '../errors.ts';
 import type { LocationServices, LocationState } from '../location-services.ts';
+import { closeInterrupted } from '../recover.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { BoundaryRow, EpochRow } from '../session-projection.ts';
 import type { SessionStore } from '../session-store.ts';
@@ -120,13 +121,21 @@ async function planRound(
   return { ...round, services, state, planned: planTurn(round.session, state) };
 }
 
-/** Takes the session up where it was left: a turn that waits for answers is settled first. Whether it goes on. */
+/**
+ * Takes the session up where it was left: a turn that waits for answers is settled first. What the drain before could
+ * not close, because its facts were refused, is closed here and never run again (RT-12). Whether it goes on.
+ */
 async function takeUp(
   sessionID: SessionID,
   { signal, forced }: Pick<DrainOptions, 'signal' | 'forced'>,
   world: DrainWorld,
 ): Promise<boolean> {
-  const step = nextStep(await world.store.read('session.history', sessionID), forced);
+  const next = async () => nextStep(await world.store.read('session.history', sessionID), forced);
+  let step = await next();
+  if (step.type === 'settle') {
+    await closeInterrupted(world, { sessionID });
+    step = await next();
+  }
   if (step.type !== 'settle') return step.type === 'turn';
   const { session } = await boundaryOf(sessionID, world);
   const services = await world.locate(session);
@@ -265,6 +274,12 @@ async function boundaryContext(round: ContextRound, world: DrainWorld) {
 async function boundaryOf(id: SessionID, { store }: DrainWorld): Promise<Boundary> {
   const { session, ...boundary } = await store.read('session.boundary', id);
   if (!session) throw new HostError('session.unknown', `There is no session ${id} to run.`);
+  // A turn would make final what is only half taken back.
+  if (session.revert?.unfinished) {
+    const text =
+      'Files of this session were not all taken back. Take it back again, or bring it back, then go on.';
+    throw new HostError('revert.unfinished', text, { data: { sessionID: id } });
+  }
   return { session, ...boundary };
 }
 

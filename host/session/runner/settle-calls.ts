@@ -35,7 +35,10 @@ export interface SettledCalls {
   readonly waiting: boolean;
 }
 
-/** Runs the calls of a turn side by side; each settles once. Never throws for an interruption. */
+/**
+ * Runs the calls of a turn side by side; each settles once. Never throws for an interruption. When one cannot be begun,
+ * because that could not be recorded, the others are ended and settled before it throws: none runs on without an owner.
+ */
 export async function settleCalls(
   turn: OpenTurn,
   options: SettleOptions,
@@ -44,12 +47,14 @@ export async function settleCalls(
   using _pin = world.pinned.pin(turn.info.id, options.layers);
   const calls = turn.parts.filter((part) => part.type === 'tool').filter(isUnsettled);
   const states = new Map<string, ToolState>();
+  const failing = new AbortController();
+  const settling = { ...options, signal: AbortSignal.any([options.signal, failing.signal]) };
   let left = calls.length;
   let waiting = false;
   const settleOne = async (part: ToolPart) => {
     const call: Call = { part, turn, began: false, changes: [] };
     const traced = world.traces.turn(turn.info).call(part.callID, part.tool);
-    const state = await settleCall(call, options, world);
+    const state = await settleCall(call, settling, world);
     traced.end(outcomeOf(state));
     left--;
     if (await staysOpen(call, state, { options, world })) {
@@ -65,7 +70,16 @@ export async function settleCalls(
     if (left === 0) world.carry(facts);
     else world.keep(facts);
   };
-  await Promise.all(calls.map(settleOne));
+  const ends = await Promise.allSettled(
+    calls.map((part) =>
+      settleOne(part).catch((error: unknown) => {
+        if (!failing.signal.aborted) failing.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  // The first failure is the reason; the others follow from it, or say the same.
+  if (ends.some(({ status }) => status === 'rejected')) throw failing.signal.reason;
   return { states, waiting };
 }
 

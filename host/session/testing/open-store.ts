@@ -5,10 +5,10 @@ import { openStore, type Store } from '../../store/store.ts';
 import { storeFiles } from '../../store/store-files.ts';
 import type { projections } from '../../store-worker.ts';
 
-/** A real store of sessions in a temporary folder. */
-export function openSessionStore(): Promise<Store<typeof projections>> {
+/** A real store of sessions, in a temporary folder unless one is named. */
+export function openSessionStore(directory = tempFolder('sessions')): Promise<Store<typeof projections>> {
   return openStore<typeof projections>({
-    directory: tempFolder('sessions'),
+    directory,
     ...storeFiles(),
     ownership: 'refuse',
     surface: 'test',

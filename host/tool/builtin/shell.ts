@@ -118,9 +118,10 @@ async function run(args: Parameters, running: Running): Promise<ToolResult> {
     output = await window.finish();
   }
   const end = await process.ended;
-  context.signal.throwIfAborted();
-  const text = [output.text.trimEnd() || '(no output)', '', ...lastLines(end)].join('\n');
   const metadata = metadataOf(end, output);
+  // The letter is the registry's; the file of what came so far is named by the metadata.
+  if (context.signal.aborted) throw new ToolFailure('The command was interrupted.', metadata);
+  const text = [output.text.trimEnd() || '(no output)', '', ...lastLines(end)].join('\n');
   if (ending.isTimedOut()) {
     throw new ToolFailure(`The command was ended after ${timeoutMs} ms, its time limit.\n${text}`, metadata);
   }
