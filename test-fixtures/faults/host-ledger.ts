@@ -69,7 +69,9 @@ export class HostLedger {
   /** Each request belongs to a turn that was durable before, and no turn has two. */
   #checkTurns(view: HostView, requests: number): void {
     const turns = turnsOf(view).map(({ info }) => info.id);
-    const fresh = turns.filter((id) => !this.#turns.has(id));
+    // A summary's request offers no tools and is not among them.
+    const answers = turnsOf(view).filter(({ info }) => info.role === 'assistant' && info.summary !== true);
+    const fresh = answers.filter(({ info }) => !this.#turns.has(info.id));
     if (requests > fresh.length)
       throw new Violation(`${requests} requests to the model, and ${fresh.length} turns that are kept`);
     if ([...this.#turns].some((id) => !turns.some((each) => each === id)))

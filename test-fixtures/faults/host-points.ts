@@ -7,7 +7,13 @@ export type During = 'prompt' | 'compaction';
 /** A moment of a prompt's life at which the host's process dies. */
 export type HostPoint =
   /** By itself, at a call of its store. */
-  | { readonly type: 'store'; readonly name: string; readonly at: Break; readonly fact: string; readonly during: During }
+  | {
+      readonly type: 'store';
+      readonly name: string;
+      readonly at: Break;
+      readonly fact: string;
+      readonly during: During;
+    }
   /** By the parent, when it hears that line. */
   | { readonly type: 'line'; readonly name: string; readonly fits: (line: HostLine) => boolean }
   /** By the parent, when the model gets its nth request for the prompt, or stands at a gate in its answer. */

@@ -4,8 +4,11 @@
 //
 // On standard output, one JSON line each: see `StoreLine`. It adds notes, eight at a time, takes a new owner every
 // thirty, and deletes and erases older owners, so that snapshots, shelves and erasures are always under way.
+
+import { writeSync } from 'node:fs';
 import { hasty } from '#host/store/testing/hasty.ts';
 import { type OpenToyStore, openToyStore, type ToyStore } from '#host/store/testing/toy-store.ts';
+import { HostError } from '#shared/host-error.ts';
 import type { ChildOptions, OpenLine, StoreLine } from './store-lines.ts';
 import { noteText } from './store-lines.ts';
 
@@ -55,14 +58,18 @@ async function commitUntil(store: ToyStore, end: number): Promise<void> {
     count += 1;
     const id = `${name}x${Math.floor(count / perOwner)}.n${count}`;
     if (count % perOwner === 0) erasing ??= eraseOldest(store);
-    // A load that stays the same: nothing is added faster than it is erased.
     if (count % perOwner === 0 && options.quiet) await erasing;
     try {
       const { seq } = await store.commit([{ type: 'note.added', id, text: noteText(id) }]);
       if (!options.quiet) say({ type: 'acknowledged', id, seq });
       else if (count % 100 === 0) say({ type: 'committed', count });
     } catch (error) {
-      say({ type: 'refused', id, code: codeOf(error) });
+      say({
+        type: 'refused',
+        id,
+        code: codeOf(error),
+        why: String(error instanceof HostError ? error.data['0'] : error),
+      });
       // Each of the eight says how it was refused, once.
       if (store.state.type !== 'writable') return;
     }
@@ -74,8 +81,10 @@ async function commitUntil(store: ToyStore, end: number): Promise<void> {
 async function eraseOldest(store: ToyStore): Promise<void> {
   try {
     const ids = await store.read('note.ids');
-    const owners = [...new Set(ids.map((id) => id.slice(0, id.indexOf('.'))))];
-    for (const owner of owners.slice(0, -2).slice(0, 2)) {
+    const all = [...new Set(ids.map((id) => id.slice(0, id.indexOf('.'))))];
+    const owners = options.erases === 'own' ? all.filter((owner) => owner.startsWith(`${name}x`)) : all;
+    // A load that stays the same, where that is asked for: nothing is added faster than it is erased.
+    for (const owner of options.quiet ? owners.slice(0, -2) : owners.slice(0, -2).slice(0, 2)) {
       say({ type: 'deleting', owner });
       await store.commit([{ type: 'owner.deleted', owner }]);
       say({ type: 'deleted', owner });
@@ -94,6 +103,19 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
+/** In the kernel when this returns: a line that only waits in this process would die with it. */
 function say(line: StoreLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  for (let rest = Buffer.from(`${JSON.stringify(line)}\n`); rest.length > 0; )
+    rest = rest.subarray(written(rest));
+}
+
+/** A parent that is slow to read leaves no room for a while. */
+function written(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
 }

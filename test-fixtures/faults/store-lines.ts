@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly commits?: number;
   /** Between two commits of one of the eight. */
   readonly pauseMs?: number;
+  /** Whose notes it deletes: of everybody by default. Windows side by side would delete what another adds to. */
+  readonly erases?: 'all' | 'own';
   /** Says nothing of single notes, only how many there were, every hundred. */
   readonly quiet?: boolean;
 }
@@ -21,7 +23,7 @@ export interface ChildOptions {
 export type StoreLine =
   | OpenLine
   | { readonly type: 'acknowledged'; readonly id: string; readonly seq: number }
-  | { readonly type: 'refused'; readonly id: string; readonly code: string }
+  | { readonly type: 'refused'; readonly id: string; readonly code: string; readonly why: string }
   /** The one line that comes before: it is about to commit the deletion of an owner's notes. */
   | { readonly type: 'deleting' | 'deleted' | 'erased'; readonly owner: string }
   | { readonly type: 'stopped'; readonly code: string }

@@ -30,7 +30,7 @@ async function race(tally: Tally, options: RunOptions): Promise<void> {
   const opens = Math.ceil(portion(fullOpens, options, 12) / racers);
   const names = Array.from({ length: racers }, (_, index) => `w${index}`);
   const children = names.map((name) =>
-    startStore({ directory, name, ownership: 'take-over', opens, commits: 24 }),
+    startStore({ directory, name, ownership: 'take-over', erases: 'own', opens, commits: 24 }),
   );
   await Promise.all(children.map(({ ended }) => ended));
   const lines = children.flatMap((child) => child.lines);
@@ -39,7 +39,13 @@ async function race(tally: Tally, options: RunOptions): Promise<void> {
   tally.count('openings in the race', lines.filter(({ type }) => type === 'open').length);
   tally.count('double owners', acknowledged.length - places.size);
   if (places.size < acknowledged.length) throw new Violation('two owners acknowledged notes at one place');
-  const codes = new Set(lines.flatMap((line) => (line.type === 'refused' ? [line.code] : [])));
+  const codes = new Set(
+    lines.flatMap((line) =>
+      line.type === 'refused'
+        ? [line.code === 'store.other-owner' ? line.code : `${line.code} (${line.why})`]
+        : [],
+    ),
+  );
   if ([...codes].some((code) => code !== 'store.other-owner'))
     throw new Violation(`refused with ${[...codes].join(', ')}`);
   const ledger = new StoreLedger();
@@ -60,7 +66,7 @@ async function overlap(tally: Tally, options: RunOptions): Promise<void> {
   for (let count = 0; count <= overlaps; count++) {
     const name = `host${count}`;
     names.push(name);
-    const next = hosts.use(startStore({ directory, name, ownership: 'take-over' }));
+    const next = hosts.use(startStore({ directory, name, ownership: 'take-over', erases: 'own' }));
     if (old !== undefined) {
       // Anywhere from before the new one has begun to long after it asked.
       await delay(random() * 600);
