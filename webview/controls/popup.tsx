@@ -73,5 +73,7 @@ function settle(panel: HTMLElement | null, button: HTMLElement | null): void {
   const left = Math.max(gap, Math.min(anchor.right - width, innerWidth - width - gap));
   panel.style.top = `${top}px`;
   panel.style.left = `${left}px`;
+  // A fast hand may be inside already.
+  if (panel.contains(document.activeElement) && panel !== document.activeElement) return;
   (panel.querySelector<HTMLElement>('button, input') ?? panel).focus();
 }
