@@ -1,35 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { headerSize } from './frame.ts';
-import { type Fault, type FaultKind, faultyDisk } from './testing/faulty-disk.ts';
+import { faultyDisk } from './testing/faulty-disk.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
-import { added, freeToys, openToy } from './testing/toy-engine.ts';
+import { added, openToy } from './testing/toy-engine.ts';
 
 // Thousands of openings, or real processes' time limits: a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
-
-const kinds: readonly FaultKind[] = [
-  'write',
-  'sync',
-  'create',
-  'rename',
-  'remove',
-  'truncate',
-  'folder',
-  'list',
-  'read',
-];
-
-function* everyFault(): Generator<Fault> {
-  const manners = ['EIO', 'ENOSPC', 'EROFS'].flatMap((code) => [
-    { code, isSticky: false },
-    { code, isSticky: true },
-  ]);
-  for (const kind of kinds) {
-    for (const manner of manners) {
-      for (let at = 1; at <= 9; at++) yield { kind, at, ...manner };
-    }
-  }
-}
 
 /** Two earlier owners; the last one was killed in mid-write and left something to mend of each sort. */
 function usedDisk(): MemoryDisk {
@@ -42,31 +18,6 @@ function usedDisk(): MemoryDisk {
   const file = 'journal-0000000000000003.log';
   return disk.copy({ file, bytes: Buffer.concat([disk.read(file), Buffer.from('torn')]) });
 }
-
-test('whichever call of the disk fails, once or for good: what is acknowledged stays, what is refused does not come back', () => {
-  let failures = 0;
-  for (const fault of everyFault()) {
-    const disk = usedDisk();
-    const faulty = faultyDisk(disk, fault);
-    const toy = openToy(faulty);
-    const acknowledged = ['a', 'b', 'c'];
-    for (const id of ['d', 'e', 'f', 'g']) {
-      const isKept = typeof toy.commit(added(id)) === 'number';
-      if (isKept) acknowledged.push(id);
-      if (toy.engine.state.type === 'writable')
-        expect(toy.notes().map(([each]) => each)).toEqual(acknowledged);
-    }
-    if (toy.engine.state.type === 'read-only') expect(toy.notices.at(-1)?.level).toBe('error');
-    toy.engine.close();
-    failures += faulty.failed;
-    const again = openToy(disk.copy());
-    expect([fault, again.engine.state]).toEqual([fault, { type: 'writable' }]);
-    expect([fault, again.notes().map(([id]) => id)]).toEqual([fault, acknowledged]);
-    expect(openToy(disk.copy()).notes()).toEqual(again.notes());
-    freeToys();
-  }
-  expect(failures).toBeGreaterThan(300);
-});
 
 test('a failed write refuses its group, and the next commit goes on in a new segment once the disk takes it (R10)', () => {
   const disk = new MemoryDisk();

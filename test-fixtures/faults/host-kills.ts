@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Violation } from '#host/store/testing/oracle.ts';
 import type { MessageID } from '#shared/ids.ts';
 import type { Child } from './children.ts';
@@ -12,7 +11,6 @@ import { portion, type Scenario, Tally } from './scenario.ts';
 
 const rounds = 20;
 const killsPerHome = mostTasks;
-const unaskedMs = 100;
 /** The store's thread is gone with the process; or there is nothing yet that could be folded. */
 const mayFail = new Set(['store.failed', 'compaction.nothing', 'session.unknown']);
 
@@ -167,13 +165,9 @@ function checkOrder(
 /** What the killed host left: it is looked at, and then the user goes on until everything is answered. */
 async function settle(rig: Rig, child: Child<HostLine>): Promise<void> {
   const { ledger, sessionID } = rig;
-  if (!rig.hasReplied) {
-    // Long enough for a request that nobody asked for.
-    await delay(unaskedMs);
-    if (rig.server.requests.length > rig.atStart)
-      throw new Violation('the model is asked, and nobody went on');
-  }
   const opened = await look(rig, child);
+  const isAsked = opened.isBusy || rig.server.requests.length > rig.atStart;
+  if (isAsked && !rig.hasReplied) throw new Violation('it goes on by itself, and nobody told it to');
   ledger.checkOpened(opened, newRequests(rig));
   const start = child.lines.length;
   for (let task = 1; task <= rig.prompts; task++) openGates(rig, task);

@@ -19,7 +19,7 @@ export const openKills: Scenario = {
     const tally = new Tally();
     const used = usedFolder();
     let isOver = false;
-    for (let call = 0; !isOver; call++) {
+    for (let call = 0; !isOver && call < 5000; call++) {
       await tally.try(`call ${call}`, () => {
         isOver = endAt(call, used, { tally, random: randomNumbers(options.seed + call) });
       });
