@@ -30,14 +30,16 @@ test('a prompt is taken back with the files that it changed, and both come back 
   await send(chat, 'rename greet to welcome');
   await answer(chat, 'Allow once', 2);
   await button('Copy answer').waitFor();
-  expect(await editor.fileText('greet.ts')).toContain('function welcome(');
+  await expect.poll(() => editor.fileText('greet.ts')).toContain('function welcome(');
   await button('Take back to here').click();
   await chat.getByText('2 files taken back').waitFor();
-  expect(await editor.fileText('greet.ts')).toContain('function greet(');
-  expect(await chat.getByRole('textbox', { name: 'Prompt' }).inputValue()).toBe('rename greet to welcome');
+  await expect.poll(() => editor.fileText('greet.ts')).toContain('function greet(');
+  await expect
+    .poll(() => chat.getByRole('textbox', { name: 'Prompt' }).inputValue())
+    .toBe('rename greet to welcome');
   await button('Bring back').click();
   await button('Copy answer').waitFor();
-  expect(await editor.fileText('greet.ts')).toContain('function welcome(');
+  await expect.poll(() => editor.fileText('greet.ts')).toContain('function welcome(');
 });
 
 test('a prompt that waits is changed where it stands and cancelled there (RT-10)', async () => {
@@ -52,7 +54,9 @@ test('a prompt that waits is changed where it stands and cancelled there (RT-10)
   await chat.getByText('do not run the linter').waitFor();
   await button(/^Cancel/).click();
   await chat.getByText('Steers the run').waitFor({ state: 'detached' });
-  expect(await chat.getByRole('textbox', { name: 'Prompt' }).inputValue()).toBe('do not run the linter');
+  await expect
+    .poll(() => chat.getByRole('textbox', { name: 'Prompt' }).inputValue())
+    .toBe('do not run the linter');
   await button('Stop').click();
   await button('Continue').waitFor();
   await chat.getByRole('textbox', { name: 'Prompt' }).fill('');

@@ -68,19 +68,19 @@ test('roles and names are those that tests and screen readers rely on (QA-03)', 
   await using preview = await show(view({ messages: finished() }));
   const { page } = preview;
   const log = page.getByRole('log', { name: 'Conversation', exact: true });
-  await expect(log.getByRole('article', { name: 'You', exact: true }).count()).resolves.toBe(1);
-  await expect(log.getByRole('article', { name: 'build', exact: true }).count()).resolves.toBe(2);
+  await expect.poll(() => log.getByRole('article', { name: 'You', exact: true }).count()).toBe(1);
+  await expect.poll(() => log.getByRole('article', { name: 'build', exact: true }).count()).toBe(2);
   await expect(
     log.getByRole('group').evaluateAll((all) => all.map((each) => each.ariaLabel)),
   ).resolves.toEqual(['read greet.ts', 'edit greet.ts']);
-  await expect(page.getByRole('combobox', { name: 'Agent', exact: true }).inputValue()).resolves.toBe(
-    'build',
-  );
-  await expect(page.getByRole('combobox', { name: 'Model', exact: true }).inputValue()).resolves.toBe(
-    'openai/gpt-5.5',
-  );
-  await expect(page.getByRole('button', { name: 'Send', exact: true }).count()).resolves.toBe(1);
-  await expect(page.getByRole('button', { name: 'Stop', exact: true }).count()).resolves.toBe(0);
+  await expect
+    .poll(() => page.getByRole('combobox', { name: 'Agent', exact: true }).inputValue())
+    .toBe('build');
+  await expect
+    .poll(() => page.getByRole('combobox', { name: 'Model', exact: true }).inputValue())
+    .toBe('openai/gpt-5.5');
+  await expect.poll(() => page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(1);
+  await expect.poll(() => page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0);
   await expect(
     page.getByRole('heading', { level: 2, name: 'rename greet to welcome' }).count(),
   ).resolves.toBe(1);
@@ -121,7 +121,7 @@ test('a sent prompt is in the conversation at once and leaves the box free; when
   expect(submitted).toMatchObject({ sessionID: null, text: 'do it', delivery: 'steer', agent: 'build' });
   const article = page.getByRole('article', { name: 'You', exact: true });
   await article.waitFor();
-  await expect(box.inputValue()).resolves.toBe('');
+  await expect.poll(() => box.inputValue()).toBe('');
   await box.pressSequentially('next');
   await preview.send(
     toWebview({
@@ -132,9 +132,9 @@ test('a sent prompt is in the conversation at once and leaves the box free; when
     }),
   );
   await page.getByRole('alert').waitFor();
-  await expect(page.getByRole('alert').textContent()).resolves.toContain('disk full');
-  await expect(box.inputValue()).resolves.toBe('do it\nnext');
-  await expect(article.count()).resolves.toBe(0);
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('disk full');
+  await expect.poll(() => box.inputValue()).toBe('do it\nnext');
+  await expect.poll(() => article.count()).toBe(0);
 });
 
 test('the session that the first prompt makes is followed from its admission on', async () => {
@@ -158,7 +158,7 @@ test('the session that the first prompt makes is followed from its admission on'
     }),
   );
   await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
-  await expect(page.getByRole('article', { name: 'You' }).count()).resolves.toBe(1);
+  await expect.poll(() => page.getByRole('article', { name: 'You' }).count()).toBe(1);
 });
 
 test('Shift+Enter breaks the line, and Enter inside an input method composition sends nothing', async () => {
@@ -171,7 +171,7 @@ test('Shift+Enter breaks the line, and Enter inside an input method composition 
   await devtools.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 });
   await box.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true });
   await devtools.send('Input.insertText', { text: '日' });
-  await expect(box.inputValue()).resolves.toBe('a\n日');
+  await expect.poll(() => box.inputValue()).toBe('a\n日');
   await page.keyboard.press('Enter');
   await expect(preview.waitForPost('prompt.submit')).resolves.toMatchObject({ text: 'a\n日' });
   const posted = await preview.posted();
@@ -184,13 +184,13 @@ test('Tab in an empty prompt switches the agent; with text it leaves, and Shift+
   await box.focus();
   await page.keyboard.press('Tab');
   await expect(preview.waitForPost('choices.change')).resolves.toMatchObject({ agent: 'plan' });
-  await expect(page.getByRole('combobox', { name: 'Agent' }).inputValue()).resolves.toBe('plan');
-  await expect(box.evaluate((element) => element === document.activeElement)).resolves.toBe(true);
+  await expect.poll(() => page.getByRole('combobox', { name: 'Agent' }).inputValue()).toBe('plan');
+  await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
   await page.keyboard.press('Shift+Tab');
-  await expect(box.evaluate((element) => element === document.activeElement)).resolves.toBe(false);
+  await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(false);
   await box.fill('text');
   await page.keyboard.press('Tab');
-  await expect(box.evaluate((element) => element === document.activeElement)).resolves.toBe(false);
+  await expect.poll(() => box.evaluate((element) => element === document.activeElement)).toBe(false);
   const posted = await preview.posted();
   expect(posted.filter(({ type }) => type === 'choices.change')).toHaveLength(1);
 });
@@ -214,7 +214,7 @@ test('while a turn runs Stop stands beside Send, Enter steers and Alt+Enter queu
 test('Up in an empty prompt brings back the last one', async () => {
   await using preview = await show(view({ messages: finished() }));
   await preview.box.press('ArrowUp');
-  await expect(preview.box.inputValue()).resolves.toBe('rename greet to welcome');
+  await expect.poll(() => preview.box.inputValue()).toBe('rename greet to welcome');
 });
 
 test('a model is picked by keyboard and told to the host', async () => {
@@ -233,7 +233,7 @@ test('a tool line opens by pointer and by keyboard, and its file opens in the ed
   const edit = page.getByRole('group', { name: /^edit/u });
   await edit.getByRole('button', { name: 'edit', exact: true }).press('Enter');
   await edit.getByRole('figure', { name: 'Changes' }).waitFor();
-  await expect(edit.locator('.diff-added').count()).resolves.toBe(3);
+  await expect.poll(() => edit.locator('.diff-added').count()).toBe(3);
   await edit.getByRole('button', { name: 'greet.ts' }).click();
   await expect(preview.waitForPost('file.open')).resolves.toEqual({
     type: 'file.open',
@@ -241,7 +241,7 @@ test('a tool line opens by pointer and by keyboard, and its file opens in the ed
   });
   const read = page.getByRole('group', { name: /^read/u });
   await read.click();
-  await expect(read.textContent()).resolves.toContain('1: export');
+  await expect.poll(() => read.textContent()).toContain('1: export');
 });
 
 test('links open by the host and never by the page', async () => {
@@ -267,7 +267,7 @@ test('code and answers are copied', async () => {
   const { page } = preview;
   await page.getByRole('button', { name: 'Copy code' }).click();
   await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor({ state: 'attached' });
-  await expect(page.evaluate(() => navigator.clipboard.readText())).resolves.toBe('welcome();');
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('welcome();');
 });
 
 test('an error offers to try again, an interruption to go on, both on the last turn only', async () => {
@@ -287,7 +287,9 @@ test('an error offers to try again, an interruption to go on, both on the last t
     ),
   );
   await preview.page.getByRole('button', { name: 'Continue', exact: true }).waitFor();
-  await expect(preview.page.getByRole('button', { name: 'Try again', exact: true }).count()).resolves.toBe(0);
+  await expect
+    .poll(() => preview.page.getByRole('button', { name: 'Try again', exact: true }).count())
+    .toBe(0);
 });
 
 test('a fault in the page is reported and shown, and the chat goes on (UI-06)', async () => {
@@ -340,7 +342,7 @@ test('the list of sessions opens from the title, finds by words, and opens one',
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(preview.waitForPost('session.open')).resolves.toMatchObject({ sessionID: 'ses_250' });
-  await expect(page.getByRole('searchbox').count()).resolves.toBe(0);
+  await expect.poll(() => page.getByRole('searchbox').count()).toBe(0);
 });
 
 test('what the view kept comes back after a reload: the draft, the unsent prompt, the session', async () => {
@@ -348,7 +350,7 @@ test('what the view kept comes back after a reload: the draft, the unsent prompt
   await first.box.fill('half a thou');
   const kept: unknown = await first.page.evaluate(() => (globalThis as unknown as { kept: unknown }).kept);
   await using second = await show(view({ messages: finished() }), {}, { kept });
-  await expect(second.box.inputValue()).resolves.toBe('half a thou');
+  await expect.poll(() => second.box.inputValue()).toBe('half a thou');
   await using third = await show(null, { sessions: [session] }, { kept });
   await expect(third.waitForPost('session.open')).resolves.toMatchObject({ sessionID });
 });
@@ -360,7 +362,7 @@ test('a prompt that was on its way when the view was reloaded is a draft again u
   const { messageID } = await first.waitForPost('prompt.submit');
   const kept: unknown = await first.page.evaluate(() => (globalThis as unknown as { kept: unknown }).kept);
   await using second = await show(view(), {}, { kept });
-  await expect(second.box.inputValue()).resolves.toBe('do it');
+  await expect.poll(() => second.box.inputValue()).toBe('do it');
   await second.box.press('Enter');
   await expect(second.waitForPost('prompt.submit')).resolves.toMatchObject({ messageID, text: 'do it' });
 });
@@ -368,7 +370,7 @@ test('a prompt that was on its way when the view was reloaded is a draft again u
 test('the host puts the focus into the prompt box only when asked', async () => {
   await using preview = await show(view({ messages: finished() }));
   const focused = () => preview.page.evaluate(() => document.activeElement?.id ?? '');
-  await expect(focused()).resolves.toBe('');
+  await expect.poll(() => focused()).toBe('');
   await preview.send(toWebview({ type: 'focus' }));
   await preview.page.waitForFunction(() => document.activeElement?.id === 'prompt');
 });
@@ -388,7 +390,7 @@ test('a running command shows its newest lines and, when it ended, how', async (
   });
   await using preview = await show(view({ busy: true, messages: [user('go'), made] }));
   const group = preview.page.getByRole('group', { name: 'shell npm test' });
-  await expect(group.textContent()).resolves.toMatch(/\d+ s[\s\S]*two/u);
+  await expect.poll(() => group.textContent()).toMatch(/\d+ s[\s\S]*two/u);
   const [part] = made.parts;
   const ended = completed(
     'shell',

@@ -77,7 +77,7 @@ test('the card shows what will run, why it asks and the four answers; a click an
   expect(words).toMatch(/Run a command\?[\s\S]*git push[\s\S]*build in \.\/app[\s\S]*Asks by default/u);
   expect(words).toContain('Always saves: shell git push *, for this project and build.');
   for (const name of ['Allow once', 'Always allow', 'Reject', 'Never allow']) {
-    await expect(preview.button(name).count()).resolves.toBe(1);
+    await expect.poll(() => preview.button(name).count()).toBe(1);
   }
   await preview.button('Always allow').click();
   await preview.button('Never allow').click({ force: true });
@@ -87,8 +87,8 @@ test('the card shows what will run, why it asks and the four answers; a click an
 test('what cannot be allowed for good says so instead of offering it', async () => {
   await using preview = await ask(request());
   await preview.appear();
-  await expect(preview.card.textContent()).resolves.toContain('Cannot be allowed for good.');
-  await expect(preview.button('Always allow').count()).resolves.toBe(0);
+  await expect.poll(() => preview.card.textContent()).toContain('Cannot be allowed for good.');
+  await expect.poll(() => preview.button('Always allow').count()).toBe(0);
   await preview.button('Allow once').focus();
   await preview.pass(400);
   await preview.page.keyboard.press('2');
@@ -102,7 +102,7 @@ test('a card that appears takes no focus, and what is being typed goes on into t
   await preview.page.keyboard.type('1 2');
   await preview.appear();
   await preview.page.keyboard.type(' 3 1');
-  await expect(box.inputValue()).resolves.toBe('1 2 3 1');
+  await expect.poll(() => box.inputValue()).toBe('1 2 3 1');
   expect(await replies(preview)).toEqual([]);
 });
 
@@ -172,18 +172,18 @@ test('several requests are asked one after the other, with the focus kept and th
   await using preview = await ask(...requests);
   const { page, card } = preview;
   await preview.appear();
-  await expect(card.count()).resolves.toBe(1);
-  await expect(card.textContent()).resolves.toMatch(/1 of 3[\s\S]*command 0/u);
-  await expect(page.getByRole('group', { name: /^shell command 1/u }).textContent()).resolves.toContain(
-    'waiting for you',
-  );
+  await expect.poll(() => card.count()).toBe(1);
+  await expect.poll(() => card.textContent()).toMatch(/1 of 3[\s\S]*command 0/u);
+  await expect
+    .poll(() => page.getByRole('group', { name: /^shell command 1/u }).textContent())
+    .toContain('waiting for you');
   await preview.button('Allow once').focus();
   await preview.pass(400);
   await page.keyboard.press('1');
   await preview.send(replied(2, requests[0] ?? {}));
   await card.getByText('command 1').waitFor();
   await preview.pass(50);
-  await expect(hasFocus(card)).resolves.toBe(true);
+  await expect.poll(() => hasFocus(card)).toBe(true);
   await page.keyboard.press('1');
   await expect(replies(preview)).resolves.toHaveLength(1);
   await preview.pass(400);
@@ -199,23 +199,23 @@ test('when the last card goes, the focus that was in it goes to the prompt', asy
   await preview.send(replied(2, only, 'reject'));
   await preview.card.waitFor({ state: 'detached' });
   await preview.pass(50);
-  await expect(hasFocus(preview.page.getByRole('textbox', { name: 'Prompt' }))).resolves.toBe(true);
+  await expect.poll(() => hasFocus(preview.page.getByRole('textbox', { name: 'Prompt' }))).toBe(true);
 });
 
 test('there is one filled button on the screen, and it is on the card', async () => {
   await using preview = await ask(request());
   await preview.appear();
   const filled = preview.page.locator('.button-primary');
-  await expect(filled.allInnerTexts()).resolves.toEqual(['Allow once']);
+  await expect.poll(() => filled.allInnerTexts()).toEqual(['Allow once']);
 });
 
 test('nothing in a command is hidden: control characters and direction marks are spelled out', async () => {
   const command = 'echo a\u001b[2Kb \u202egnp.exe\u2069 c\u200bd\r\nrm -rf x';
   await using preview = await ask(request({ subject: { type: 'command', command, workdir: folder } }));
   await preview.appear();
-  await expect(preview.card.locator('.permission-whole').textContent()).resolves.toBe(
-    'echo a\\x1b[2Kb \\u202egnp.exe\\u2069 c\\u200bd\\x0d\nrm -rf x',
-  );
+  await expect
+    .poll(() => preview.card.locator('.permission-whole').textContent())
+    .toBe('echo a\\x1b[2Kb \\u202egnp.exe\\u2069 c\\u200bd\\x0d\nrm -rf x');
 });
 
 test('a long command is shown whole, wrapped, and never cut', async () => {
@@ -240,8 +240,10 @@ test('an edit is asked with its diff and the rule that made it ask', async () =>
   });
   await using preview = await ask(edit);
   await preview.appear();
-  await expect(preview.card.locator('.diff-added').count()).resolves.toBe(3);
-  await expect(preview.card.textContent()).resolves.toMatch(
-    /Edit this file\?[\s\S]*greet\.ts[\s\S]*Asks because of the rule edit \* in this project's configuration\./u,
-  );
+  await expect.poll(() => preview.card.locator('.diff-added').count()).toBe(3);
+  await expect
+    .poll(() => preview.card.textContent())
+    .toMatch(
+      /Edit this file\?[\s\S]*greet\.ts[\s\S]*Asks because of the rule edit \* in this project's configuration\./u,
+    );
 });

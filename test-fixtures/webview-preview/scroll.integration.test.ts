@@ -72,7 +72,7 @@ test('the end stays in view while the reader is at the end', async () => {
     await preview.stream(seq, `\n\n${paragraphs(2, 'new')}`);
     await expect(preview.fromEnd()).resolves.toBeLessThan(2);
   }
-  await expect(preview.jump.count()).resolves.toBe(0);
+  await expect.poll(() => preview.jump.count()).toBe(0);
 });
 
 test('a reader who went up is left alone, and comes back by the button', async () => {
@@ -81,7 +81,7 @@ test('a reader who went up is left alone, and comes back by the button', async (
   const before = await preview.top();
   await preview.stream(1, `\n\n${paragraphs(10, 'new')}`);
   await preview.stream(2, `\n\n${paragraphs(10, 'newer')}`);
-  await expect(preview.top()).resolves.toBe(before);
+  await expect.poll(() => preview.top()).toBe(before);
   await preview.jump.click();
   await preview.jump.waitFor({ state: 'detached' });
   await expect(preview.fromEnd()).resolves.toBeLessThan(2);
@@ -140,8 +140,8 @@ test('after a reload the reader is where they were (UI-07)', async () => {
       return seen?.textContent;
     });
   await using second = await open({ kept });
-  await expect(topLine(second)).resolves.toBe(await topLine(first));
-  await expect(second.jump.count()).resolves.toBe(1);
+  await expect.poll(() => topLine(second)).toBe(await topLine(first));
+  await expect.poll(() => second.jump.count()).toBe(1);
 });
 
 test('while the last part streams nothing else on the page is touched', async () => {
@@ -220,7 +220,7 @@ test('five thousand deltas stream in while typing stays quick and loses no lette
   );
   await box.pressSequentially(sentence);
   await streaming;
-  await expect(box.inputValue()).resolves.toBe(sentence);
+  await expect.poll(() => box.inputValue()).toBe(sentence);
   // A busy machine is slow at both: what streaming adds is what counts.
   expect((await lateness()) - quiet).toBeLessThan(100);
 });

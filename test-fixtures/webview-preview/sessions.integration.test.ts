@@ -44,10 +44,9 @@ test('a waiting prompt says what becomes of it, and is changed in its place by k
   await using preview = await waiting();
   const { page } = preview;
   const inbox = page.getByRole('region', { name: 'Waiting prompts' });
-  await expect(inbox.getByRole('article').allTextContents()).resolves.toEqual([
-    'Also run the linter.Steers the run',
-    'Then a changelog line.Queued',
-  ]);
+  await expect
+    .poll(() => inbox.getByRole('article').allTextContents())
+    .toEqual(['Also run the linter.Steers the run', 'Then a changelog line.Queued']);
   await inbox.getByRole('button', { name: 'Edit this prompt' }).first().press('Enter');
   await waitForFocus(page, 'Text of the waiting prompt');
   await page.keyboard.type(' And the types.');
@@ -74,7 +73,7 @@ test('a prompt that is promoted while it is edited gives what was typed to the p
   const messageID = steer.id;
   await preview.send(batch(1, { type: 'session.input.promoted', properties: { sessionID, messageID } }));
   await page.getByText('The model had read this prompt before your change came').waitFor();
-  await expect(box.inputValue()).resolves.toBe('Also run the linter. Quickly.');
+  await expect.poll(() => box.inputValue()).toBe('Also run the linter. Quickly.');
 });
 
 test('a cancelled prompt comes back into the prompt box, with the focus (RT-10)', async () => {
@@ -85,8 +84,8 @@ test('a cancelled prompt comes back into the prompt box, with the focus (RT-10)'
   const cancelled = { type: 'session.input.cancelled', properties: { sessionID, messageID: steer.id } };
   await preview.send(batch(1, cancelled), toWebview({ type: 'draft', text: steer.text }));
   await page.waitForFunction(() => document.activeElement?.id === 'prompt');
-  await expect(box.inputValue()).resolves.toBe(steer.text);
-  await expect(page.getByText('Steers the run').count()).resolves.toBe(0);
+  await expect.poll(() => box.inputValue()).toBe(steer.text);
+  await expect.poll(() => page.getByText('Steers the run').count()).toBe(0);
 });
 
 test('the menu beside Send queues a prompt by keyboard, and gives the focus back (RT-10)', async () => {
@@ -113,7 +112,7 @@ test('/compact folds the conversation and is never sent as a prompt (RT-07)', as
     type: 'session.compact',
     sessionID,
   });
-  await expect(preview.box.inputValue()).resolves.toBe('');
+  await expect.poll(() => preview.box.inputValue()).toBe('');
   const posted = await preview.posted();
   expect(posted.some(({ type }) => type === 'prompt.submit')).toBe(false);
 });
@@ -139,7 +138,7 @@ test('a Compaction shows one line while it runs and opens to its summary when it
     .getByRole('status')
     .filter({ hasText: 'Folding the conversation…' })
     .waitFor({ state: 'attached' });
-  await expect(page.getByText('Goal.').count()).resolves.toBe(0);
+  await expect.poll(() => page.getByText('Goal.').count()).toBe(0);
   await page.getByRole('button', { name: 'Stop', exact: true }).waitFor();
   const done = folded('manual', '**Goal.** The whole', { id: 'msg_summary' });
   await preview.send(
@@ -164,17 +163,12 @@ test('the usage opens and closes by keyboard, with all five kinds of tokens (RT-
   const button = page.getByRole('button', { name: 'Usage of this session' });
   await button.press('Enter');
   const details = page.getByRole('dialog', { name: 'Usage of this session' });
-  await expect(details.locator('.usage-row').allTextContents()).resolves.toEqual([
-    'Input1.0k',
-    'Output2.0k',
-    'Reasoning3.0k',
-    'Cache read4.0k',
-    'Cache write5.0k',
-    'Cost$0.50',
-  ]);
+  await expect
+    .poll(() => details.locator('.usage-row').allTextContents())
+    .toEqual(['Input1.0k', 'Output2.0k', 'Reasoning3.0k', 'Cache read4.0k', 'Cache write5.0k', 'Cost$0.50']);
   await page.keyboard.press('Escape');
-  await expect(details.count()).resolves.toBe(0);
-  await expect(button.evaluate((element) => element === document.activeElement)).resolves.toBe(true);
+  await expect.poll(() => details.count()).toBe(0);
+  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
 });
 
 const titled = (count: number) =>
@@ -192,7 +186,7 @@ test('a search asks on only after an answer, and then for what stands in the box
   await search.pressSequentially('abc');
   const queries = async () =>
     (await preview.posted()).flatMap((each) => (each.type === 'session.search' ? [each.query] : []));
-  await expect(queries()).resolves.toEqual(['a']);
+  await expect.poll(() => queries()).toEqual(['a']);
   await page.getByText('Searching').waitFor();
   await preview.send(toWebview({ type: 'sessions.found', query: 'a', found: [] }));
   await page.waitForFunction(
@@ -210,7 +204,7 @@ test('a search asks on only after an answer, and then for what stands in the box
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(preview.waitForPost('session.open')).resolves.toMatchObject({ sessionID: 'ses_2' });
-  await expect(queries()).resolves.toEqual(['a', 'abc']);
+  await expect.poll(() => queries()).toEqual(['a', 'abc']);
 });
 
 test('a session is renamed in its place: Enter keeps the title, Escape does not and leaves the list open (RT-19)', async () => {
@@ -256,9 +250,9 @@ test('of hundreds of sessions a part is drawn, and more when they are asked for'
   const { page } = preview;
   await page.getByRole('button', { name: /^Sessions:/u }).click();
   const drawn = page.locator('.session-line');
-  await expect(drawn.count()).resolves.toBe(50);
+  await expect.poll(() => drawn.count()).toBe(50);
   await page.getByRole('button', { name: 'Show more' }).click();
-  await expect(drawn.count()).resolves.toBe(150);
+  await expect.poll(() => drawn.count()).toBe(150);
 });
 
 test('archived sessions lie under a fold, and come back from there (RT-19)', async () => {
@@ -271,7 +265,7 @@ test('archived sessions lie under a fold, and come back from there (RT-19)', asy
   await using preview = await show(view(), { sessions: [session, away] });
   const { page } = preview;
   await page.getByRole('button', { name: /^Sessions:/u }).click();
-  await expect(page.getByText('Put away').count()).resolves.toBe(0);
+  await expect.poll(() => page.getByText('Put away').count()).toBe(0);
   await page.getByRole('button', { name: 'Archived (1)' }).press('Enter');
   await page.getByRole('button', { name: 'Actions for Put away' }).press('Enter');
   await page.getByRole('menuitem', { name: 'Unarchive' }).press('Enter');
@@ -307,14 +301,14 @@ test('what was taken back is not drawn, and is said until it is brought back (RT
   });
   await preview.send(batch(1, header({ revert })), toWebview({ type: 'draft', text: 'and this' }));
   await page.getByText('2 messages and 1 file taken back.').waitFor();
-  await expect(page.getByText('That too.').count()).resolves.toBe(0);
-  await expect(box.inputValue()).resolves.toBe('and this');
+  await expect.poll(() => page.getByText('That too.').count()).toBe(0);
+  await expect.poll(() => box.inputValue()).toBe('and this');
   await page.getByRole('button', { name: 'Bring back' }).press('Enter');
   await preview.waitForPost('session.unrevert');
-  await expect(box.inputValue()).resolves.toBe('');
+  await expect.poll(() => box.inputValue()).toBe('');
   await preview.send(batch(2, header({})));
   await page.getByText('That too.').waitFor();
-  await expect(page.getByText('taken back').count()).resolves.toBe(0);
+  await expect.poll(() => page.getByText('taken back').count()).toBe(0);
 });
 
 test('a changed prompt stays in the box when what was taken back is brought back', async () => {
@@ -325,7 +319,7 @@ test('a changed prompt stays in the box when what was taken back is brought back
   await preview.box.fill('go slowly');
   await preview.page.getByRole('button', { name: 'Bring back' }).click();
   await preview.waitForPost('session.unrevert');
-  await expect(preview.box.inputValue()).resolves.toBe('go slowly');
+  await expect.poll(() => preview.box.inputValue()).toBe('go slowly');
 });
 
 test.each([
@@ -343,7 +337,7 @@ test.each([
 test('named characters are written as what they name, and unknown names as they stand', async () => {
   const answer = assistant([text('&copy; &AMP; &semi; &notit; &hearts;&nosuch; &amp;lt;')]);
   await using preview = await show(view({ messages: [user('go'), answer] }));
-  await expect(preview.page.getByRole('article', { name: 'build' }).textContent()).resolves.toBe(
-    '© & ; &notit; ♥&nosuch; &lt;',
-  );
+  await expect
+    .poll(() => preview.page.getByRole('article', { name: 'build' }).textContent())
+    .toBe('© & ; &notit; ♥&nosuch; &lt;');
 });
