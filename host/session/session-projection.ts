@@ -81,7 +81,7 @@ export interface HistoryWindow {
   readonly hasOlder: boolean;
 }
 
-/** The session tables: a projection of the journal, rebuilt at every open, written by appliers only. */
+/** The session tables: a projection of the journal, rebuilt from a snapshot and what came after it, written by appliers only. */
 export const sessionProjection = defineProjection({
   name: 'session',
   migrations: [
