@@ -17,7 +17,9 @@ export interface SearchedStep {
 
 /** Texts that one step looks at: the store answers others in between. */
 const textsPerStep = 50;
-const around = 60;
+/** Characters of a snippet: few before the words, so that they are seen in a narrow side bar. */
+const charsBefore = 16;
+const charsAfter = 100;
 
 /**
  * Looks for the words in the next texts of a session's prompts and answers, those that lie outside the index too, case
@@ -49,8 +51,8 @@ const special = /[\\^$.*+?()[\]{}|/]/g;
 function snippetOf(text: string, words: RegExp): string | undefined {
   const found = words.exec(text);
   if (!found) return undefined;
-  const from = Math.max(0, found.index - around);
-  const to = Math.min(text.length, found.index + found[0].length + around);
+  const from = Math.max(0, found.index - charsBefore);
+  const to = Math.min(text.length, found.index + found[0].length + charsAfter);
   const line = text.slice(from, to).toWellFormed().replace(/\s+/g, ' ').trim();
   return `${from > 0 ? '…' : ''}${line}${to < text.length ? '…' : ''}`;
 }

@@ -103,6 +103,8 @@ test('a search finds titles first, then texts, case ignored, the one changed las
     { id: oldest.sessionID, snippet: 'the nEEdle in a prompt' },
   ]);
   expect(found[1]?.snippet?.length).toBeLessThan(200);
+  // In a narrow side bar only the beginning is seen.
+  expect(found[1]?.snippet?.indexOf('Needle')).toBeLessThan(20);
   expect(await rig.host.sessions.search('needle', { limit: 2, signal })).toEqual(found.slice(0, 2));
   // An answer of the scripted model.
   expect(await rig.host.sessions.search('understand nothing else', { limit: 10, signal })).toHaveLength(4);
