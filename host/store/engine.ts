@@ -16,7 +16,7 @@ import { Shelves } from './shelves.ts';
 import { makeSnapshot } from './snapshot.ts';
 import { Backlog, type Occasion, type SnapshotPolicy, snapshotPolicy } from './snapshot-policy.ts';
 import type { Sql } from './sql.ts';
-import { readOnly, refusal, type StoreState, snapshotNotice } from './state.ts';
+import { outcomeUnknown, readOnly, refusal, type StoreState, snapshotNotice } from './state.ts';
 import { failureOf, Writer, type WriterEvents } from './writer.ts';
 
 /**
@@ -139,10 +139,10 @@ export class Engine {
       return undefined;
     }
     const limit = failure.code === 'store.other-owner' ? this.#writer.adoptedBelow() : 0;
-    const kept = staged.filter(({ record }) => record.lsn < limit);
+    const kept = staged.filter(({ record }) => record.lsn < (limit ?? 0));
     this.#writer.stop(failure);
     this.#group.undoAllBut(kept);
-    return { error: refusal(failure), kept: kept.length };
+    return { error: limit === undefined ? outcomeUnknown(failure) : refusal(failure), kept: kept.length };
   }
 
   /** After the acknowledgement: ends the group's transaction and opens the next one's. */

@@ -110,14 +110,18 @@ test('processes that take the folder from one another, again and again, never ow
   using folder = temporaryFolder();
   const writers = ['a', 'b', 'c', 'd'].map((name) => startWriter(folder.path, name, { opens: '4' }));
   await Promise.all(writers.map(({ ended }) => ended));
-  const codes = new Set(writers.flatMap(({ lines }) => lines.map(({ code }) => code)));
-  expect([...codes].filter((code) => code !== undefined && code !== 'store.other-owner')).toEqual([]);
+  const codes = new Set(writers.flatMap(({ lines }) => lines.flatMap(({ code }) => code ?? [])));
+  // Unknown where the next owner took longer than two seconds to begin to write.
+  codes.delete('store.outcome-unknown');
+  expect([...codes]).toEqual(['store.other-owner']);
   await using store = await openToyStore(folder.path, { ownership: 'refuse' });
   expect(store.notices).toEqual([]);
   const found = (await store.read('note.all')).map(({ id }) => id);
   // Two owners at once would have written the same places: one's acknowledged notes would be gone.
   for (const writer of writers) expect(found).toEqual(expect.arrayContaining([...acknowledgedBy(writer)]));
-  const refused = writers.flatMap(({ lines }) => lines.flatMap((line) => line.refused ?? []));
+  const refused = writers.flatMap(({ lines }) =>
+    lines.flatMap((line) => (line.code === 'store.other-owner' ? (line.refused ?? []) : [])),
+  );
   expect(found.filter((id) => refused.includes(id))).toEqual([]);
   // Each open found a history that is a beginning of the final one.
   for (const { open } of writers.flatMap(({ lines }) => lines)) {

@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { encodeHeader, encodeRecord, headerSize } from './frame.ts';
+import { hookedDisk } from './testing/hooked-disk.ts';
+import { Ending, randomNumbers } from './testing/lives.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { added, freeToys, openToy, type Toy } from './testing/toy-engine.ts';
 
@@ -254,6 +256,39 @@ test.each([
     expect(notes()).toHaveLength(1 + kept);
   },
 );
+
+test('a commit whose owner was overruled by one that never came to write is told as unknown, and may be found', () => {
+  const disk = new MemoryDisk();
+  let holds = true;
+  const old = openToy(disk, { fence: { holds: () => holds } });
+  old.commit(added('a'));
+  // The next owner claims the folder, and dies before its first segment.
+  holds = false;
+  expect(old.commit(added('b'))).toBe('store.outcome-unknown');
+  expect(old.engine.state).toMatchObject({ code: 'store.other-owner' });
+  expect(old.notes().map(([id]) => id)).toEqual(['a']);
+  expect(old.commit(added('c'))).toBe('store.other-owner');
+  expect(idsOf(disk)).toEqual(['a', 'b']);
+});
+
+test('a commit refused because the next owner goes on without it stays away, whatever the power takes from that owner', () => {
+  const disk = new MemoryDisk();
+  let holds = true;
+  const stopped = openToy(disk, { fence: { holds: () => holds } });
+  stopped.commit(added('a'));
+  // The next owner's segment is written, and neither it nor its name is synced yet.
+  const dying = hookedDisk(disk, ({ verb, file }) => {
+    if (verb === 'sync' && file !== firstSegment) throw new Ending();
+    return undefined;
+  });
+  expect(() => openToy(dying)).toThrow(Ending);
+  holds = false;
+  expect(stopped.commit(added('late'))).toBe('store.other-owner');
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = randomNumbers(seed);
+    expect(idsOf(disk.powerCut({ random, entries: 'subset' }))).toEqual(['a']);
+  }
+});
 
 test('an owner asked to yield marks its end, keeps answering and refuses commits', () => {
   const disk = new MemoryDisk();

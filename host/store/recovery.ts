@@ -82,10 +82,11 @@ export function highestEpoch(disk: Disk): number {
   return Math.max(0, ...epochs);
 }
 
-/** Where the owner after `epoch` goes on: what stands before is part of its history. Undefined before it writes. */
-export function successorStart(disk: Disk, epoch: number): number | undefined {
-  const later = listSegments(disk).segments.filter(({ header }) => (header?.epoch ?? 0) > epoch);
-  return later[0]?.header?.firstLsn;
+/** The first segment of the owner after `epoch`: what stands before it is part of its history. Undefined before it writes. */
+export function successorSegment(disk: Disk, epoch: number): GoodSegment | undefined {
+  for (const { file, header } of listSegments(disk).segments)
+    if (header !== undefined && header.epoch > epoch) return { file, header };
+  return undefined;
 }
 
 /** True when the segment still holds every record up to and including `lastLsn`. */

@@ -294,7 +294,7 @@ test('what an overruled owner can no longer read it calls another owner’s, not
   const old = openToy(disk, { fence: { holds: () => holds } });
   old.commit(added('a', long('a')));
   holds = false;
-  expect(old.commit(added('x'))).toBe('store.other-owner');
+  expect(old.commit(added('x'))).toBe('store.outcome-unknown');
   const next = openToy(disk, { policy: eager });
   for (const id of ['b', 'c', 'd']) {
     next.commit(added(id));

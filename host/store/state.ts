@@ -36,6 +36,13 @@ export function refusal({ code, data }: ReadOnly): HostError {
   return new HostError(code, refusals[code], { data });
 }
 
+/** A commit was written, but this was not the owner any more, and whether a later one keeps it is not settled. */
+export function outcomeUnknown({ data }: ReadOnly): HostError {
+  const text =
+    'Another window took the history over while this was being written. It may or may not have been kept: look there before you send it again.';
+  return new HostError('store.outcome-unknown', text, { data });
+}
+
 /** What the user is told when the store leaves `writable`. */
 export function noticeOf({ code, data }: ReadOnly): Notice {
   return {

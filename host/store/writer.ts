@@ -3,7 +3,7 @@ import type { Notice } from '#shared/notice.ts';
 import { type Disk, diskErrorCode } from './disk.ts';
 import type { Ownership } from './fence.ts';
 import { Journal } from './journal.ts';
-import { type ScanEnd, successorStart } from './recovery.ts';
+import { type ScanEnd, successorSegment } from './recovery.ts';
 import { removeTemporary, repairTail, setSnapshotAside } from './repair.ts';
 import { freeReserve } from './reserve.ts';
 import {
@@ -143,21 +143,36 @@ export class Writer {
   /**
    * Where the next owner's history goes on: records below that LSN are in it, though only written and never
    * acknowledged here. Where its own segment begins tells.
+   * @returns undefined where no next owner came to write: the one after it may still find those records whole.
    */
-  adoptedBelow(): number {
+  adoptedBelow(): number | undefined {
     if (this.#owner.type === 'none') return 0;
     const { fence } = this.#owner;
     let start: number | undefined;
     fence.waitFor(() => {
-      start = successorStart(this.#disk, fence.epoch);
+      start = this.#successorStart(fence.epoch);
       return start !== undefined;
     });
-    return start ?? 0;
+    return start;
   }
 
   close(): void {
     const journal = this.#journal;
     if (this.#state.type === 'writable' && journal !== undefined) this.attempt(() => journal.close());
+  }
+
+  /** It is told to somebody, so it must not go with the power: nor may its owner have synced it yet. */
+  #successorStart(epoch: number): number | undefined {
+    try {
+      const segment = successorSegment(this.#disk, epoch);
+      if (segment === undefined) return undefined;
+      this.#disk.sync(segment.file);
+      this.#disk.syncFolder('.');
+      return segment.header.firstLsn;
+    } catch (error) {
+      if (diskErrorCode(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   #mend(end: ScanEnd, badSnapshots: readonly string[]): void {

@@ -31,7 +31,7 @@ export class StoreLedger {
       if (line.type === 'acknowledged') {
         this.#kept.set(line.id, line.seq);
         this.#acknowledged += 1;
-      } else if (line.type === 'refused') this.#refused.add(line.id);
+      } else if (line.type === 'refused' && line.code !== 'store.outcome-unknown') this.#refused.add(line.id);
       else if (line.type === 'deleting') this.#deleting.add(line.owner);
       else if (line.type === 'deleted') this.#deleted.add(line.owner);
       else if (line.type === 'erased') this.#erased.add(line.owner);
