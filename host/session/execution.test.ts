@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SessionView } from '#shared/fold.ts';
@@ -54,6 +54,43 @@ test('a call that waits is done with the rights of its own turn after the agent 
   const last = bodyOf(rig.server.requests.at(-1));
   expect(last.messages?.[0]).toEqual(epoch);
   expect(last.tools?.map((tool) => tool.function.name)).not.toContain('edit');
+});
+
+test('sessions run side by side, each under its own id, on the services of their folder: built once for it (RT-18)', async () => {
+  const held = (word: string) => ({ when: { user: word }, reply: [{ gate: word }, { text: word }] });
+  const reads: string[] = [];
+  await using rig = await openTestHost({
+    script: { model: 'scripted', turns: ['one', 'two', 'three'].map(held) },
+    ports: (ports) => ({
+      ...ports,
+      textFiles: {
+        ...ports.textFiles,
+        read: (path, most) => {
+          if (path.endsWith('opencode.json')) reads.push(dirname(path));
+          return ports.textFiles.read(path, most);
+        },
+      },
+    }),
+  });
+  const other = join(rig.workspace, 'other');
+  await mkdir(other);
+  await writeFile(join(other, 'opencode.json'), '{}');
+  const [one, two, three] = await Promise.all([
+    rig.prompt('one'),
+    rig.prompt('two'),
+    rig.prompt('three', { directory: other }),
+  ]);
+  await Promise.all(['one', 'two', 'three'].map((word) => rig.server.reached(word)));
+  await rig.host.sessions.interrupt(one.sessionID);
+  for (const word of ['one', 'two', 'three']) rig.server.open(word);
+  const finishes = [one, two, three].map(async ({ sessionID }) => {
+    await rig.host.sessions.awaitIdle(sessionID);
+    const { finish, error } = lastTurn(await rig.view(sessionID));
+    return error?.data.code ?? finish;
+  });
+  expect(await Promise.all(finishes)).toEqual(['interrupted', 'stop', 'stop']);
+  expect(reads.filter((folder) => folder === rig.workspace)).toHaveLength(1);
+  expect(reads.filter((folder) => folder === other)).toHaveLength(1);
 });
 
 test('a drain that fails is told, closes its turn, and the next prompt is run', async () => {
