@@ -7,11 +7,18 @@ import type { SessionID } from '#shared/ids.ts';
 /** A store as the host opens it, with every room's tables. */
 export type BenchStore = Store<typeof projections>;
 
-/** @param policy when snapshots are made, where it differs from the usual. */
-export function openBenchStore(directory: string, policy: Partial<SnapshotPolicy> = {}): Promise<BenchStore> {
+/**
+ * @param policy when snapshots are made, where it differs from the usual.
+ * @param files the worker's program: the sources by default, which take longer to load than what is built.
+ */
+export function openBenchStore(
+  directory: string,
+  policy: Partial<SnapshotPolicy> = {},
+  files = storeFiles(),
+): Promise<BenchStore> {
   const quiet = (): void => undefined;
   return openStore<typeof projections>({
-    ...storeFiles(),
+    ...files,
     directory,
     policy,
     ownership: 'refuse',

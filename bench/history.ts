@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readHistory } from '#host/session/history/read-history.ts';
 import { MessageID, PartID, SessionID } from '#shared/ids.ts';
 import { noTokens } from '#shared/message.ts';
 import { type BenchStore, createSession, openBenchStore } from './bench-store.ts';
@@ -16,13 +17,13 @@ export async function benchHistory({ messages = 5000, rounds = 15 } = {}): Promi
     await using store = await openBenchStore(folder);
     await createSession(store, sessionID);
     for (let first = 0; first < messages; first += 100) await addMessages(store, sessionID, first);
-    const history = await store.read('session.history', sessionID);
+    const history = await readHistory(store, sessionID);
     const bytes = JSON.stringify(history);
     const read: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const start = performance.now();
-      await store.read('session.history', sessionID);
+      await readHistory(store, sessionID);
       const between = performance.now();
       structuredClone(JSON.parse(bytes));
       read.push(between - start);
