@@ -26,6 +26,7 @@ export const words = {
   'usage.tokens': '{0} tokens of context used',
   'usage.label': 'Usage of this session',
   'usage.full': '{0}%: {1} of {2}',
+  'usage.nearly': 'Nearly full. /compact folds the conversation.',
   'usage.row.context': 'Context',
   'usage.row.input': 'Input',
   'usage.row.output': 'Output',
@@ -58,6 +59,7 @@ export const words = {
   'transcript.context': 'Context updated: {0}',
   'transcript.copy': 'Copy answer',
   'transcript.copied': 'Copied',
+  'transcript.trace': 'Show turn trace',
   'transcript.more': 'Show all',
   'transcript.less': 'Show less',
   'prompt.copy': 'Copy prompt',
@@ -100,6 +102,7 @@ export const words = {
   'session.actions': 'Actions for {0}',
   'session.title': 'Title',
   'session.rename': 'Rename',
+  'session.rename.this': 'Rename session',
   'session.fork': 'Fork',
   'session.export': 'Export…',
   'session.archive': 'Archive',
@@ -233,12 +236,16 @@ export const words = {
   'notice.config.value': '{0}:{1}: {2}. This entry is ignored.',
   'notice.config.unreadable': '{0} could not be read: {1}. Defaults apply.',
   'notice.config.outside': '{0} is a link that leads out of the project. It is not read; defaults apply.',
+  'notice.config.foreign':
+    '{0} is above the open folder and belongs to another user. Configuration and instructions there are not used.',
   'notice.config.withheld':
     "{0}: {1} is not filled in, because a project's configuration must not read your environment.",
   'notice.config.instructions-url':
     'The instructions at {0} are not read: Millrace fetches none. Save them as a file.',
   'notice.config.instructions-outside':
     "The instructions {0} are not read: a project's configuration names files of its own folder only.",
+  'notice.config.instructions-foreign':
+    'The instructions {0} are not read: they are above the open folder and belong to another user.',
   'notice.config.instructions-wide':
     'The instructions {0} match too much: not everything was looked at. Name a smaller folder.',
   'notice.context.unavailable': 'What the model is told about {0} may be out of date or missing. {1}',
@@ -257,6 +264,10 @@ export const words = {
     'The history could not be compacted: {0}. Nothing was lost, and it will be tried again.',
   'notice.registry.damaged':
     'The list of histories, {0}, was damaged. It is kept as {1}, and folders come back into it as they are opened.',
+  'notice.registry.newer':
+    'The list of histories, {0}, was written by a newer Millrace and is left as it is. Update Millrace to have sessions of other windows and places found.',
+  'notice.registry.unreadable':
+    'The list of histories, {0}, cannot be read: sessions of other windows and places are not found. Look at what stands there.',
   'notice.drain.failed':
     'The work stopped because of a fault inside Millrace: {0}. Nothing of the conversation is lost.',
   'notice.location.none':
@@ -275,6 +286,10 @@ export const words = {
     'The content of these files was too large to be kept, and they are as they were: {0}.',
   'notice.revert.broken-off':
     'Taking files back was broken off and is finished now, except for these, which changed meanwhile or cannot be written: {0}.',
+  'notice.unrevert.broken-off':
+    'Bringing files back was broken off and is finished now, except for these, which changed meanwhile or cannot be written: {0}.',
+  'notice.revert.held':
+    'Taking files back, or bringing them back, was broken off in a session of this folder. It is finished once you trust the folder; or take back or bring back again.',
   'notice.revert.unseen':
     'Commands ran in what was taken back. What they changed is not known to Millrace and stays as it is.',
   'adopt.accept': 'Adopt',

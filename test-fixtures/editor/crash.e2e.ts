@@ -1,28 +1,10 @@
-import type { FrameLocator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../model-server/server.ts';
-import { type Editor, openEditor } from './open-editor.ts';
-import { scriptedConfig } from './scripted-config.ts';
+import { expect, test } from 'vitest';
 import { newSession, send, settled } from './states.ts';
+import { useStage } from './use-stage.ts';
 
 // What a killed extension host, and a killed editor, leave behind.
 
-let model: ModelServer;
-let editor: Editor;
-let chat: FrameLocator;
-
-beforeAll(async () => {
-  model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
-  editor = await openEditor({ userConfig: scriptedConfig(model.url) });
-  chat = await editor.chat();
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
-});
-afterAll(async () => {
-  await editor?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-});
+const { editor, chat, model } = await useStage();
 
 const log = () => chat.getByRole('log', { name: 'Conversation' });
 
@@ -38,7 +20,7 @@ test('an extension host killed while it streams loses no prompt, and the turn is
   await model.waitForRequest(1);
   await chat.getByRole('button', { name: 'Stop' }).waitFor();
   await editor.killExtensionHost();
-  chat = await editor.chat();
+  await editor.chat();
   await expectInterrupted('hang in the stream');
   expect(model.requests).toHaveLength(1);
 });
@@ -54,7 +36,7 @@ test('an editor killed while a file is read keeps all that was settled (RT-12)',
   await model.waitForRequest(model.requests.length);
   await chat.getByRole('button', { name: 'Stop' }).waitFor();
   await editor.restart();
-  chat = await editor.chat();
+  await editor.chat();
   await expectInterrupted('hang in the stream');
 });
 

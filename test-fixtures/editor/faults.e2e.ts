@@ -1,30 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FrameLocator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../model-server/server.ts';
-import { type Editor, openEditor } from './open-editor.ts';
+import { expect, test } from 'vitest';
 import { scriptedConfig } from './scripted-config.ts';
 import { newSession, send, settled } from './states.ts';
+import { useStage } from './use-stage.ts';
 
 // Every fault is told in the conversation with what to do, and the session goes on.
 
-let model: ModelServer;
-let editor: Editor;
-let chat: FrameLocator;
-
-beforeAll(async () => {
-  model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
-  editor = await openEditor();
-  chat = await editor.chat();
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
-});
-afterAll(async () => {
-  await editor?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-});
+const { editor, chat, model } = await useStage({ userConfig: {} });
 
 const log = () => chat.getByRole('log', { name: 'Conversation' });
 

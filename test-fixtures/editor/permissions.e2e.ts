@@ -1,31 +1,13 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FrameLocator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../model-server/server.ts';
-import { type Editor, openEditor } from './open-editor.ts';
-import { scriptedConfig } from './scripted-config.ts';
+import { expect, test } from 'vitest';
 import { answer, newSession, send, settled } from './states.ts';
+import { useStage } from './use-stage.ts';
 
 // The sample workspace says `edit: ask`: what each answer on the card does to the file, and to the next edit.
 
 const rename = 'rename greet to welcome';
-let model: ModelServer;
-let editor: Editor;
-let chat: FrameLocator;
-
-beforeAll(async () => {
-  model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
-  editor = await openEditor({ userConfig: scriptedConfig(model.url) });
-  chat = await editor.chat();
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
-});
-afterAll(async () => {
-  await editor?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-});
+const { editor, chat, model } = await useStage();
 
 /** As the sample has them: a file that changed on the disk is read anew by each session. */
 async function restoreFiles(): Promise<void> {
@@ -51,7 +33,7 @@ test('a pending question survives a reload of the window, and its answer goes on
   await card().waitFor();
   const requests = model.requests.length;
   await editor.reload();
-  chat = await editor.chat();
+  await editor.chat();
   await card().waitFor();
   expect(model.requests).toHaveLength(requests);
   await answer(chat, 'Allow once', 1);

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { startModelServer } from '../model-server/server.ts';
-import { artifactFolder, openEditor } from './open-editor.ts';
+import { artifactFolder } from './open-editor.ts';
 import type { Theme } from './profile.ts';
-import { scriptedConfig } from './scripted-config.ts';
+import { openStage, type Stage } from './stage.ts';
 import { type State, states } from './states.ts';
 
-const scripts = join(import.meta.dirname, '../model-server/scripts');
 const narrow = 300;
 const usual = 420;
 const themes: readonly (readonly [name: string, theme: Theme])[] = [
@@ -33,22 +31,30 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 async function picture(state: State): Promise<void> {
-  await using model = await startModelServer({ scripts });
-  await using editor = await openEditor({ userConfig: scriptedConfig(model.url), ...state.options });
   try {
-    await state.prepare({ editor, model, chat: await editor.chat() });
-    for (const [name, theme] of themes) {
-      await editor.setTheme(theme);
-      await editor.sidebarWidth(usual);
-      await editor.screenshot(`screenshots/${state.name}-${name}`);
-      await editor.sidebarWidth(narrow);
-      await editor.screenshot(`screenshots/${state.name}-${name}-narrow`);
-    }
+    await using stage = await openStage(state.options);
+    await pictureOn(stage, state);
     console.log(`✓ ${state.name}`);
   } catch (error) {
-    await editor.saveEvidence(`screenshots-${state.name}`);
     console.error(`✗ ${state.name}:`, error);
     process.exitCode = 1;
+  }
+}
+
+async function pictureOn(stage: Stage, { name, prepare }: State): Promise<void> {
+  const { editor } = stage;
+  try {
+    await prepare(stage);
+    for (const [themeName, theme] of themes) {
+      await editor.setTheme(theme);
+      await editor.sidebarWidth(usual);
+      await editor.screenshot(`screenshots/${name}-${themeName}`);
+      await editor.sidebarWidth(narrow);
+      await editor.screenshot(`screenshots/${name}-${themeName}-narrow`);
+    }
+  } catch (error) {
+    await editor.saveEvidence(`screenshots-${name}`);
+    throw error;
   }
 }
 

@@ -1,28 +1,10 @@
-import type { FrameLocator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../model-server/server.ts';
-import { type Editor, openEditor } from './open-editor.ts';
-import { scriptedConfig } from './scripted-config.ts';
+import { expect, test } from 'vitest';
 import { answer, newSession, send } from './states.ts';
+import { useStage } from './use-stage.ts';
 
 // What one does with sessions, in the real editor: with the files of the workspace and the editor's own dialogs.
 
-let model: ModelServer;
-let editor: Editor;
-let chat: FrameLocator;
-
-beforeAll(async () => {
-  model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
-  editor = await openEditor({ userConfig: scriptedConfig(model.url) });
-  chat = await editor.chat();
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
-});
-afterAll(async () => {
-  await editor?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-});
+const { editor, chat } = await useStage();
 
 const button = (name: string | RegExp) => chat.getByRole('button', { name });
 
@@ -76,11 +58,33 @@ test('a conversation is folded on demand, and its turns can be looked into (RT-0
   await editor.command('View: Close Editor');
 });
 
+test('the trace of a turn is opened from its end (RT-15)', async () => {
+  await button('Show turn trace').press('Enter');
+  await editor.page.locator('.tab.active', { hasText: '.md' }).waitFor();
+  await expect.poll(() => editor.editorText()).toContain('# Turn trace');
+  await expect.poll(() => editor.editorText()).toContain('Model scripted/scripted, agent build');
+  await editor.command('View: Close Editor');
+});
+
+test('a title is changed where it stands, and stays after a reload of the window (RT-19)', async () => {
+  await button(/^Sessions/).press('F2');
+  await chat.getByRole('textbox', { name: 'Title' }).fill('A better name');
+  await editor.page.keyboard.press('Enter');
+  await button('Sessions: A better name').waitFor();
+  await expect
+    .poll(() => button(/^Sessions/).evaluate((element) => element === document.activeElement))
+    .toBe(true);
+  await editor.reload();
+  await editor.chat();
+  await button('Sessions: A better name').waitFor();
+});
+
 test('a session is found by its words, forked and deleted for good (RT-19)', async () => {
   await editor.command('Millrace: Fork Session');
   await button(/^Sessions.*fork 1/).click();
   await chat.getByRole('searchbox').fill('scripted model');
   await chat.getByRole('status').filter({ hasText: 'found' }).waitFor({ state: 'attached' });
+  await chat.locator('mark', { hasText: 'scripted model' }).first().waitFor();
   await editor.page.keyboard.press('Escape');
   await editor.command('Millrace: Delete Session');
   await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();

@@ -1,13 +1,6 @@
 import type { FrameLocator } from 'playwright-core';
-import type { ModelServer } from '../model-server/server.ts';
-import type { Editor, EditorOptions } from './open-editor.ts';
-
-/** Where a state is brought about: a fresh editor, its chat shown, and the scripted model it talks to. */
-export interface Stage {
-  readonly editor: Editor;
-  readonly chat: FrameLocator;
-  readonly model: ModelServer;
-}
+import type { EditorOptions } from './open-editor.ts';
+import type { Stage } from './stage.ts';
 
 /** One state of the UI that `npm run screenshots` pictures in every theme and width. */
 export interface State {
@@ -120,6 +113,16 @@ export const states: readonly State[] = [
       await chat.getByRole('button', { name: /^Sessions/ }).click();
       await chat.getByRole('searchbox').fill('markdown');
       await chat.getByRole('status').filter({ hasText: 'found' }).waitFor({ state: 'attached' });
+    },
+  },
+  {
+    name: 'compaction-failed',
+    async prepare({ chat, model }) {
+      await send(chat, 'say something');
+      await chat.getByRole('button', { name: 'Copy answer' }).waitFor();
+      await model[Symbol.asyncDispose]();
+      await send(chat, '/compact');
+      await chat.getByText('The conversation could not be folded.').first().waitFor();
     },
   },
   {

@@ -1,26 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../model-server/server.ts';
-import { type Editor, openEditor } from './open-editor.ts';
-import { scriptedConfig } from './scripted-config.ts';
+import { expect, test } from 'vitest';
 import { send, settled } from './states.ts';
+import { useStage } from './use-stage.ts';
 
-let model: ModelServer;
-let editor: Editor;
-
-beforeAll(async () => {
-  model = await startModelServer({ scripts: 'test-fixtures/model-server/scripts' });
-  editor = await openEditor({ userConfig: scriptedConfig(model.url), trust: false });
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await editor.saveEvidence(task.name);
-});
-afterAll(async () => {
-  await editor?.[Symbol.asyncDispose]();
-  await model?.[Symbol.asyncDispose]();
-});
+const { editor, chat } = await useStage({ trust: false });
 
 test('in a folder that is not trusted one can chat and read, and nothing is changed (QA-02)', async () => {
-  const chat = await editor.chat();
   await chat.getByText('This folder is not trusted').waitFor();
   await send(chat, 'rename greet to welcome');
   await settled(chat);
@@ -31,7 +15,7 @@ test('in a folder that is not trusted one can chat and read, and nothing is chan
 
 test('once it is trusted, its configuration holds: the edit asks', async () => {
   await editor.trust();
-  const chat = await editor.chat();
+  await editor.chat();
   await chat.getByText('This folder is not trusted').waitFor({ state: 'detached' });
   await send(chat, 'rename greet to welcome');
   await chat.getByRole('alertdialog', { name: 'Permission required' }).waitFor();

@@ -1,7 +1,4 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildWebview, type WebviewBuild } from './build.ts';
-import { launchBrowser, openPage, type PageOptions } from './page.ts';
+import { expect, test } from 'vitest';
 import {
   assistant,
   batch,
@@ -21,28 +18,9 @@ import {
   user,
   view,
 } from './samples.ts';
+import { usePreviews } from './use-previews.ts';
 
-let built: WebviewBuild;
-let browser: Browser;
-beforeAll(async () => {
-  [built, browser] = await Promise.all([buildWebview(), launchBrowser()]);
-});
-afterAll(() => browser.close());
-
-const open = (options: PageOptions = {}) => openPage(browser, built, options);
-
-/** A page that shows one window. */
-async function show(
-  window: unknown,
-  over: Readonly<Record<string, unknown>> = {},
-  options: PageOptions = {},
-) {
-  const preview = await open(options);
-  await preview.waitForPost('ready');
-  await preview.send(stateWith(window, over));
-  await preview.waitForPost('ack');
-  return { ...preview, box: preview.page.getByRole('textbox', { name: 'Prompt', exact: true }) };
-}
+const { show } = await usePreviews();
 
 const status = (type: 'idle' | 'busy') => ({
   type: 'session.status',
@@ -102,13 +80,7 @@ test('every batch is acknowledged once it is painted', async () => {
   await using preview = await show(view());
   for (const seq of [1, 2, 3]) {
     await preview.send(batch(seq, status(seq % 2 === 0 ? 'idle' : 'busy')));
-    await preview.page.waitForFunction(
-      (wanted) =>
-        (globalThis as unknown as { posted: { type: string; seq?: number }[] }).posted.some(
-          (each) => each.type === 'ack' && each.seq === wanted,
-        ),
-      seq,
-    );
+    await preview.painted(seq);
   }
 });
 
@@ -348,7 +320,7 @@ test('the list of sessions opens from the title, finds by words, and opens one',
 test('what the view kept comes back after a reload: the draft, the unsent prompt, the session', async () => {
   await using first = await show(view({ messages: finished() }));
   await first.box.fill('half a thou');
-  const kept: unknown = await first.page.evaluate(() => (globalThis as unknown as { kept: unknown }).kept);
+  const kept = await first.kept();
   await using second = await show(view({ messages: finished() }), {}, { kept });
   await expect.poll(() => second.box.inputValue()).toBe('half a thou');
   await using third = await show(null, { sessions: [session] }, { kept });
@@ -360,7 +332,7 @@ test('a prompt that was on its way when the view was reloaded is a draft again u
   await first.box.fill('do it');
   await first.box.press('Enter');
   const { messageID } = await first.waitForPost('prompt.submit');
-  const kept: unknown = await first.page.evaluate(() => (globalThis as unknown as { kept: unknown }).kept);
+  const kept = await first.kept();
   await using second = await show(view(), {}, { kept });
   await expect.poll(() => second.box.inputValue()).toBe('do it');
   await second.box.press('Enter');
@@ -382,6 +354,24 @@ test('text is translated where the host has a translation', async () => {
   });
   await preview.page.getByRole('log', { name: 'Gespräch' }).waitFor();
   await preview.page.getByRole('button', { name: 'Anhalten', exact: true }).waitFor();
+});
+
+test.each([
+  ['growing', '.md > p'],
+  ['- one\n- two', '.md li:last-child > .tight'],
+])('text that grows has a mark at its end, and none once it has ended: %j', async (words, place) => {
+  const growing = assistant([text(words, true)], { open: true });
+  await using preview = await show(view({ busy: true, messages: [user('go'), growing] }));
+  const mark = () =>
+    preview.page.locator(place).evaluate((element) => getComputedStyle(element, '::after').content);
+  await expect.poll(mark).toContain('▍');
+  await preview.send(
+    batch(1, partUpdated({ ...growing.parts[0], time: { start: 1, end: 2 } }), {
+      type: 'message.updated',
+      properties: { sessionID, info: { ...growing.info, time: { created: 1, completed: 2 } } },
+    }),
+  );
+  await expect.poll(mark).toBe('none');
 });
 
 test('a running command shows its newest lines and, when it ended, how', async () => {

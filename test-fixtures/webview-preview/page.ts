@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import type { FromWebview, ToWebview } from '#shared/protocol.ts';
 import type { WebviewBuild } from './build.ts';
 import { type ThemeName, themes } from './themes.ts';
@@ -9,6 +9,8 @@ const nonce = 'preview';
 /** A webview in a browser page, with the test in the place of the extension. */
 export interface PreviewPage extends AsyncDisposable {
   readonly page: Page;
+  /** The prompt box. */
+  readonly box: Locator;
   readonly send: (...messages: readonly ToWebview[]) => Promise<void>;
   /** Everything that the webview posted, in order. */
   readonly posted: () => Promise<readonly FromWebview[]>;
@@ -16,6 +18,10 @@ export interface PreviewPage extends AsyncDisposable {
   readonly waitForPost: <T extends FromWebview['type']>(
     type: T,
   ) => Promise<Extract<FromWebview, { readonly type: T }>>;
+  /** Resolves once the batch of that number is painted. */
+  readonly painted: (seq: number) => Promise<unknown>;
+  /** What the webview keeps over a reload. */
+  readonly kept: () => Promise<unknown>;
   /** What the browser complained about: errors, and rules of the content security policy that were broken. */
   readonly complaints: readonly string[];
 }
@@ -28,6 +34,8 @@ export interface PageOptions {
   readonly zoom?: number;
   readonly reducedMotion?: boolean;
   readonly forcedColors?: boolean;
+  /** A finger in place of a pointer: nothing hovers. */
+  readonly touch?: boolean;
   /** What an earlier webview kept with `setState`. */
   readonly kept?: unknown;
 }
@@ -60,6 +68,8 @@ export async function openPage(
     deviceScaleFactor: zoom,
     reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
     forcedColors: options.forcedColors ? 'active' : 'none',
+    hasTouch: options.touch === true,
+    isMobile: options.touch === true,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
@@ -84,6 +94,7 @@ export async function openPage(
   const posted = () => page.evaluate(() => (globalThis as unknown as PreviewWindow).posted);
   return {
     page,
+    box: page.getByRole('textbox', { name: 'Prompt', exact: true }),
     complaints,
     posted,
     send: async (...messages) => {
@@ -98,6 +109,15 @@ export async function openPage(
       );
       return (await handle.jsonValue()) as never;
     },
+    painted: (seq) =>
+      page.waitForFunction(
+        (wanted) =>
+          (globalThis as unknown as PreviewWindow).posted.some(
+            (each) => each.type === 'ack' && each.seq === wanted,
+          ),
+        seq,
+      ),
+    kept: () => page.evaluate(() => (globalThis as unknown as PreviewWindow).kept),
     [Symbol.asyncDispose]: () => context.close(),
   };
 }
@@ -111,6 +131,7 @@ const hashOfNothing = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 
 interface PreviewWindow {
   readonly posted: readonly FromWebview[];
+  readonly kept: unknown;
 }
 
 const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin} 'nonce-${nonce}'; font-src ${origin}; img-src ${origin} data:`;
@@ -129,7 +150,7 @@ function html(theme: ThemeName, direction: string, kept: unknown): string {
   return `<!doctype html>
 <html lang="en" dir="${direction}">
 <head>
-<meta charset="utf-8"><title>Millrace</title>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Millrace</title>
 <style nonce="${nonce}">
 :root { ${variables.join(' ')}
   --vscode-font-family: "Liberation Sans", sans-serif; --vscode-font-size: 13px; --vscode-font-weight: normal;

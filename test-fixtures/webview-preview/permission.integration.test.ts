@@ -1,7 +1,6 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildWebview, type WebviewBuild } from './build.ts';
-import { launchBrowser, openPage, type PreviewPage } from './page.ts';
+import type { Locator } from 'playwright-core';
+import { expect, test } from 'vitest';
+import type { PreviewPage } from './page.ts';
 import {
   assistant,
   batch,
@@ -10,17 +9,12 @@ import {
   running,
   sampleDiff,
   sessionID,
-  stateWith,
   user,
   view,
 } from './samples.ts';
+import { usePreviews } from './use-previews.ts';
 
-let built: WebviewBuild;
-let browser: Browser;
-beforeAll(async () => {
-  [built, browser] = await Promise.all([buildWebview(), launchBrowser()]);
-});
-afterAll(() => browser.close());
+const { show } = await usePreviews();
 
 const request = (over: Readonly<Record<string, unknown>> = {}) =>
   permission({
@@ -42,10 +36,7 @@ const calls = (count: number) => [
 
 /** A page whose clock stands still, in which requests come as events. */
 async function ask(...requests: readonly Request[]) {
-  const preview = await openPage(browser, built);
-  await preview.waitForPost('ready');
-  await preview.send(stateWith(view({ busy: true, messages: calls(Math.max(1, requests.length)) })));
-  await preview.waitForPost('ack');
+  const preview = await show(view({ busy: true, messages: calls(Math.max(1, requests.length)) }));
   await preview.page.clock.install({ time: 1_000_000 });
   await preview.page.clock.pauseAt(1_100_000);
   const card = preview.page.getByRole('alertdialog', { name: 'Permission required', exact: true });

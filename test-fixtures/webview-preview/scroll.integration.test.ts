@@ -1,15 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildWebview, type WebviewBuild } from './build.ts';
-import { launchBrowser, openPage, type PageOptions } from './page.ts';
-import { assistant, batch, sessionID, stateWith, text, toWebview, user, view } from './samples.ts';
+import { expect, test } from 'vitest';
+import type { PageOptions } from './page.ts';
+import { assistant, batch, sessionID, text, toWebview, user, view } from './samples.ts';
+import { usePreviews } from './use-previews.ts';
 
-let built: WebviewBuild;
-let browser: Browser;
-beforeAll(async () => {
-  [built, browser] = await Promise.all([buildWebview(), launchBrowser()]);
-});
-afterAll(() => browser.close());
+const { show } = await usePreviews();
 
 const paragraphs = (count: number, word: string) =>
   Array.from({ length: count }, (_, index) => `${word} ${index}: a line of an answer.`).join('\n\n');
@@ -30,26 +24,14 @@ const delta = (words: string) => ({
 
 /** A page with a few turns, the last of them streaming. */
 async function open(options: PageOptions = {}, over: Readonly<Record<string, unknown>> = {}) {
-  const preview = await openPage(browser, built, { height: 500, ...options });
-  await preview.waitForPost('ready');
-  await preview.send(
-    stateWith(view({ busy: true, messages: [...turns(10, 6), user('go', 'msg_go'), streamed] }), over),
-  );
-  await preview.waitForPost('ack');
+  const messages = [...turns(10, 6), user('go', 'msg_go'), streamed];
+  const preview = await show(view({ busy: true, messages }), over, { height: 500, ...options });
   const log = preview.page.getByRole('log');
   const fromEnd = () => log.evaluate((view) => view.scrollHeight - view.scrollTop - view.clientHeight);
   const top = () => log.evaluate((view) => view.scrollTop);
-  const painted = (seq: number) =>
-    preview.page.waitForFunction(
-      (wanted) =>
-        (globalThis as unknown as { posted: { type: string; seq?: number }[] }).posted.some(
-          (each) => each.type === 'ack' && each.seq === wanted,
-        ),
-      seq,
-    );
   const stream = async (seq: number, words: string) => {
     await preview.send(batch(seq, delta(words)));
-    await painted(seq);
+    await preview.painted(seq);
   };
   const scrollBy = async (distance: number) => {
     await log.evaluate(
@@ -117,9 +99,8 @@ test('earlier messages leave the line that is read where it is', async () => {
 test('sending leads to the end', async () => {
   await using preview = await open();
   await preview.scrollBy(-300);
-  const box = preview.page.getByRole('textbox', { name: 'Prompt' });
-  await box.fill('and more');
-  await box.press('Enter');
+  await preview.box.fill('and more');
+  await preview.box.press('Enter');
   await preview.jump.waitFor({ state: 'detached' });
   await expect(preview.fromEnd()).resolves.toBeLessThan(2);
 });
@@ -130,7 +111,7 @@ test('after a reload the reader is where they were (UI-07)', async () => {
   await first.page.waitForFunction(
     () => (globalThis as unknown as { kept: { scroll?: unknown } | null }).kept?.scroll !== null,
   );
-  const kept: unknown = await first.page.evaluate(() => (globalThis as unknown as { kept: unknown }).kept);
+  const kept = await first.kept();
   const topLine = (preview: typeof first) =>
     preview.log.evaluate((view) => {
       const top = view.getBoundingClientRect().top;
@@ -170,8 +151,7 @@ test('while the last part streams nothing else on the page is touched', async ()
 
 test('five thousand deltas stream in while typing stays quick and loses no letter (UI-01)', async () => {
   await using preview = await open();
-  const { page } = preview;
-  const box = page.getByRole('textbox', { name: 'Prompt' });
+  const { page, box } = preview;
   await box.focus();
   await page.evaluate(() => {
     const late: number[] = [];

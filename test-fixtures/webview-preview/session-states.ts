@@ -49,7 +49,7 @@ function foldingFor(milliseconds: number) {
 const others = [
   'Rename greet to welcome',
   'Explain the build',
-  'Add dark mode to the settings page that nobody asked for',
+  'Add dark mode to the page that the redirect leads to and that nobody asked for',
   'Upgrade to Node 24',
 ];
 
@@ -170,12 +170,32 @@ export const sessionStates: Readonly<Record<string, PreviewState>> = {
         found: [
           {
             id: session.id,
-            snippet: '… The test raced the redirect. It waits for the page now, and passes …',
+            snippet:
+              '…**Why.** It raced the `redirect` in `tests/login.test.ts`. - It waits for the page now, and pas…',
           },
-          { id: 'ses_other1', snippet: '… the dev server answers with a redirect to /home before it …' },
+          {
+            id: 'ses_other1',
+            snippet: '…swers with a redirect to /home before **any** of the assets of the page are the…',
+          },
+          { id: 'ses_other2' },
         ],
       }),
     ],
+  },
+  'session-rename': {
+    messages: () => [stateWith(view({ messages: answered() }), { sessions: family() })],
+    press: ['Rename session'],
+  },
+  'usage-nearly-full': {
+    messages: () => [
+      stateWith(
+        view({
+          messages: [user(asked), assistant([text('Done.')], { tokens: 352_000 })],
+          header: { tokens },
+        }),
+      ),
+    ],
+    press: ['88% $0.21 352k of 400k tokens of context used'],
   },
   reverted: {
     messages: () => {

@@ -1,7 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildWebview, type WebviewBuild } from './build.ts';
-import { launchBrowser, openPage } from './page.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import {
   assistant,
   batch,
@@ -9,28 +7,14 @@ import {
   prompt,
   session,
   sessionID,
-  stateWith,
   text,
   toWebview,
   user,
   view,
 } from './samples.ts';
+import { usePreviews } from './use-previews.ts';
 
-let built: WebviewBuild;
-let browser: Browser;
-beforeAll(async () => {
-  [built, browser] = await Promise.all([buildWebview(), launchBrowser()]);
-});
-afterAll(() => browser.close());
-
-/** A page that shows one window. */
-async function show(window: unknown, over: Readonly<Record<string, unknown>> = {}) {
-  const preview = await openPage(browser, built);
-  await preview.waitForPost('ready');
-  await preview.send(stateWith(window, over));
-  await preview.waitForPost('ack');
-  return { ...preview, box: preview.page.getByRole('textbox', { name: 'Prompt', exact: true }) };
-}
+const { show } = await usePreviews();
 
 const waitForFocus = (page: Page, label: string) =>
   page.waitForFunction((wanted) => document.activeElement?.ariaLabel === wanted, label);
@@ -196,10 +180,10 @@ test('a search asks on only after an answer, and then for what stands in the box
     toWebview({
       type: 'sessions.found',
       query: 'abc',
-      found: [{ id: 'ses_2', snippet: '… abc in an answer …' }],
+      found: [{ id: 'ses_2', snippet: '…abc in an answer…' }],
     }),
   );
-  await page.getByText('… abc in an answer …').waitFor();
+  await page.getByText('…abc in an answer…').waitFor();
   await search.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');

@@ -1,49 +1,47 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findViolations } from './axe.ts';
-import { buildWebview, type WebviewBuild } from './build.ts';
-import { launchBrowser, openPage } from './page.ts';
+import type { PageOptions } from './page.ts';
 import { reach } from './reach.ts';
 import { states } from './states.ts';
+import { usePreviews } from './use-previews.ts';
 
-let built: WebviewBuild;
-let browser: Browser;
-beforeAll(async () => {
-  [built, browser] = await Promise.all([buildWebview(), launchBrowser()]);
-});
-afterAll(() => browser.close());
+const { built, open } = await usePreviews();
 
-for (const [name, state] of Object.entries(states)) {
-  test(`the state "${name}" is accessible and breaks no rule of the page, light and narrow (QA-03)`, async () => {
-    await using preview = await openPage(browser, built, { theme: 'light', width: 300 });
-    await reach(preview, state);
-    expect([...(await findViolations(preview.page)), ...preview.complaints]).toEqual([]);
-  });
+/** A page in the state of that name. */
+async function reached(name: string, options: PageOptions = {}) {
+  const state = states[name];
+  if (!state) throw new Error(`no state ${name}`);
+  const preview = await open(options);
+  await reach(preview, state);
+  return preview;
 }
+
+test.each(Object.keys(states))(
+  'the state "%s" is accessible and breaks no rule of the page, light and narrow (QA-03)',
+  async (name) => {
+    await using preview = await reached(name, { theme: 'light', width: 300 });
+    expect([...(await findViolations(preview.page)), ...preview.complaints]).toEqual([]);
+  },
+);
 
 const inHighContrast = [
   ...['finished', 'permission-edit', 'permission-hostile', 'error-auth', 'sessions', 'queued'],
   ...['queued-edit', 'send-menu', 'compacted', 'usage', 'session-menu', 'session-search', 'reverted'],
+  ...['session-rename', 'usage-nearly-full'],
 ];
 test.each(inHighContrast)('the state "%s" is accessible in high contrast (QA-03)', async (name) => {
-  const state = states[name];
-  if (!state) throw new Error(`no state ${name}`);
-  await using preview = await openPage(browser, built, { theme: 'hc-black', width: 420 });
-  await reach(preview, state);
+  await using preview = await reached(name, { theme: 'hc-black', width: 420 });
   expect([...(await findViolations(preview.page)), ...preview.complaints]).toEqual([]);
 });
 
 const inEveryWidth = [
   ...['finished', 'permission-hostile', 'tools-ended', 'markdown', 'error-auth', 'queued', 'queued-edit'],
-  ...['send-menu', 'compacted', 'usage', 'session-menu', 'session-search', 'reverted'],
+  ...['send-menu', 'compacted', 'usage', 'session-menu', 'session-search', 'session-rename', 'reverted'],
 ];
 
 test.each([250, 300, 420, 900])('nothing is wider than the view at %d px', async (width) => {
   for (const name of inEveryWidth) {
-    const state = states[name];
-    if (!state) throw new Error(`no state ${name}`);
-    await using preview = await openPage(browser, built, { width });
-    await reach(preview, state);
+    await using preview = await reached(name, { width });
     const wide = await preview.page.evaluate(() =>
       [...document.querySelectorAll('*')]
         .filter((element) => !element.closest('.visually-hidden, pre, .md-table, .picker'))
@@ -57,10 +55,7 @@ test.each([250, 300, 420, 900])('nothing is wider than the view at %d px', async
 test.each([250, 300, 420, 765, 775, 900, 1600])(
   'the answer stands over the prompt box at %d px',
   async (width) => {
-    const { finished } = states;
-    if (!finished) throw new Error('no state finished');
-    await using preview = await openPage(browser, built, { width });
-    await reach(preview, finished);
+    await using preview = await reached('finished', { width });
     const edges = (selector: string) =>
       preview.page
         .locator(selector)
@@ -74,10 +69,7 @@ test.each([250, 300, 420, 765, 775, 900, 1600])(
 );
 
 test('nothing turns while motion is unwanted', async () => {
-  const { waiting } = states;
-  if (!waiting) throw new Error('no state waiting');
-  await using preview = await openPage(browser, built, { reducedMotion: true });
-  await reach(preview, waiting);
+  await using preview = await reached('waiting', { reducedMotion: true });
   const moving = await preview.page.evaluate(
     () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
   );

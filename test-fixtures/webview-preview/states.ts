@@ -163,7 +163,9 @@ export const states: Readonly<Record<string, PreviewState>> = {
           messages: [
             user(asked),
             assistant(work()),
-            assistant([text(`${answer.slice(0, 330)}\n\n\`\`\`ts\nawait page.cl`, true)], { open: true }),
+            assistant([text(`${answer.slice(0, answer.indexOf('```'))}\`\`\`ts\nawait page.cl`, true)], {
+              open: true,
+            }),
           ],
         }),
       ),

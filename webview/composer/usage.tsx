@@ -98,7 +98,7 @@ function Details(props: {
       <strong>{say('usage.label')}</strong>
       <dl>
         {tokens === undefined ? null : (
-          <Row word="usage.row.context">
+          <Row word="usage.row.context" look="usage-context">
             {full
               ? say('usage.full', [percent(tokens, limit), formatTokens(tokens), formatTokens(limit)])
               : formatTokens(tokens)}
@@ -111,17 +111,21 @@ function Details(props: {
         ))}
         <Row word="usage.row.cost">{formatCost(spent.cost)}</Row>
         {spent.children === undefined ? null : (
-          <Row word="usage.row.children">{formatCost(spent.children)}</Row>
+          <Row word="usage.row.children" look="usage-part">
+            {formatCost(spent.children)}
+          </Row>
         )}
       </dl>
+      {full && tokens / limit >= nearlyFull ? <p class="meta usage-hint">{say('usage.nearly')}</p> : null}
     </div>
   );
 }
 
-function Row({ word, children }: { readonly word: WordKey; readonly children: string }) {
+function Row(props: { readonly word: WordKey; readonly look?: string; readonly children: string }) {
   const { say } = useChat();
+  const { word, look = '', children } = props;
   return (
-    <div class="usage-row">
+    <div class={`usage-row ${look}`}>
       <dt>{say(word)}</dt>
       <dd>{children}</dd>
     </div>

@@ -28,6 +28,7 @@ export type IconName =
   | 'loading'
   | 'new-file'
   | 'organization'
+  | 'pulse'
   | 'question'
   | 'search'
   | 'send'

@@ -1,11 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Session } from '#shared/session.ts';
 import { useChat } from '../controls/chat-context.ts';
-import { fieldKey } from '../controls/field-key.ts';
 import { Icon } from '../controls/icon.tsx';
 import { Menu, type MenuItem } from '../controls/menu.tsx';
 import { relativeTime } from './relative-time.ts';
 import type { SessionRow } from './session-rows.ts';
+import type { Snippet } from './snippet.ts';
+import { TitleField, useRenaming } from './title-field.tsx';
 
 interface SessionLineProps {
   readonly row: SessionRow;
@@ -20,22 +20,16 @@ const deepest = 3;
 /** A session in the list: opens it, and has a menu of what can be done with it. F2 renames it in its place. */
 export function SessionLine({ row, current, now, onOpen }: SessionLineProps) {
   const { say } = useChat();
-  const { session, depth, snippet } = row;
-  const [renaming, setRenaming] = useState(false);
-  const line = useRef<HTMLDivElement>(null);
+  const { session, depth, named, snippet } = row;
+  const { renaming, place, done, begin } = useRenaming<HTMLDivElement>();
   const title = session.title || say('session.untitled');
-  const done = () => {
-    setRenaming(false);
-    // The field that had the focus goes: the line gets it back once it is drawn.
-    requestAnimationFrame(() => line.current?.querySelector('button')?.focus());
-  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a key for the buttons inside
     <div
       class={`session-line session-depth-${Math.min(depth, deepest)}`}
-      ref={line}
+      ref={place}
       onKeyDown={(event) => {
-        if (event.key === 'F2' && !renaming) setRenaming(true);
+        if (event.key === 'F2' && !renaming) begin();
       }}
     >
       {renaming ? (
@@ -49,16 +43,16 @@ export function SessionLine({ row, current, now, onOpen }: SessionLineProps) {
             onClick={onOpen}
           >
             <span class="session-name" dir="auto">
-              {title}
+              {named ? <Marked parts={named} /> : title}
             </span>
             <span class="meta session-time">{relativeTime(session.time.updated, now)}</span>
             {snippet === undefined ? null : (
               <span class="meta session-snippet" dir="auto">
-                {snippet}
+                <Marked parts={snippet} />
               </span>
             )}
           </button>
-          <Actions session={session} title={title} onRename={() => setRenaming(true)} />
+          <Actions session={session} title={title} onRename={begin} />
         </>
       )}
     </div>
@@ -91,38 +85,13 @@ function Actions(props: {
   );
 }
 
-/** The title, open for editing in its place. Enter and leaving the field keep it, Escape does not. */
-function TitleField({ session, onDone }: { readonly session: Session; readonly onDone: () => void }) {
-  const { say, post } = useChat();
-  const field = useRef<HTMLInputElement>(null);
-  const left = useRef(false);
-  useLayoutEffect(() => field.current?.select(), []);
-  const end = (accept: boolean) => {
-    if (left.current) return;
-    left.current = true;
-    const title = field.current?.value.trim() ?? '';
-    if (accept && title !== '' && title !== session.title) {
-      post({ type: 'session.rename', sessionID: session.id, title });
-    }
-    onDone();
-  };
+/** A text with the words in it that were searched for. */
+function Marked({ parts: { before, found, after } }: { readonly parts: Snippet }) {
   return (
-    <input
-      ref={field}
-      type="text"
-      class="text-input"
-      dir="auto"
-      maxLength={200}
-      aria-label={say('session.title')}
-      defaultValue={session.title}
-      onBlur={() => end(true)}
-      onKeyDown={(event) => {
-        const key = fieldKey(event);
-        if (key === 'none') return;
-        event.preventDefault();
-        event.stopPropagation();
-        end(key === 'accept');
-      }}
-    />
+    <>
+      {before}
+      {found === '' ? null : <mark>{found}</mark>}
+      {after}
+    </>
   );
 }

@@ -38,12 +38,13 @@ test('until the host has answered, a search shows the titles that hold all its w
 test('the answer to the search is shown in its own order, with its words and without sessions that are gone', () => {
   const sessions = [session('a'), session('b', 'a')];
   const found = [
-    { id: SessionID.make('ses_b'), snippet: 'words' },
+    { id: SessionID.make('ses_b'), snippet: 'two `words`' },
     { id: SessionID.make('ses_gone'), snippet: 'x' },
     { id: SessionID.make('ses_a') },
   ];
-  expect(rowsFor('q', sessions, { query: 'q', found })).toEqual([
-    { session: sessions[1], depth: 0, snippet: 'words' },
-    { session: sessions[0], depth: 0 },
+  expect(rowsFor('w', sessions, { query: 'w', found })).toEqual([
+    { session: sessions[1], depth: 0, snippet: { before: 't', found: 'w', after: 'o words' } },
+    { session: sessions[0], depth: 0, named: { before: 'a', found: '', after: '' } },
   ]);
+  expect(rowsFor('A', sessions, null)[0]?.named).toEqual({ before: '', found: 'a', after: '' });
 });

@@ -1,14 +1,17 @@
 import type { SessionID } from '#shared/ids.ts';
 import type { Session } from '#shared/session.ts';
 import type { Found } from '../store/state.ts';
+import { foundIn, type Snippet, snippetOf } from './snippet.ts';
 
 /** One line of the list. */
 export interface SessionRow {
   readonly session: Session;
   /** How far below a session of this list it hangs; 0: it stands by itself. */
   readonly depth: number;
+  /** The title, where a search found its words in it. */
+  readonly named?: Snippet;
   /** The words around the place that a search found. */
-  readonly snippet?: string;
+  readonly snippet?: Snippet;
 }
 
 /** Sessions in the given order, the child sessions of each right below it. A child whose parent is elsewhere stands alone. */
@@ -38,12 +41,18 @@ export function rowsFor(
   sessions: readonly Session[],
   found: Found | null,
 ): readonly SessionRow[] {
-  if (found?.query !== query) return matching(sessions, query).map((session) => ({ session, depth: 0 }));
+  if (found?.query !== query) return matching(sessions, query).map((session) => titled(session, query));
   const known = new Map(sessions.map((session) => [session.id, session]));
   return found.found.flatMap(({ id, snippet }) => {
     const session = known.get(id);
-    return session ? [{ session, depth: 0, ...(snippet === undefined ? {} : { snippet }) }] : [];
+    if (!session) return [];
+    if (snippet === undefined) return [titled(session, query)];
+    return [{ session, depth: 0, snippet: snippetOf(snippet, query) }];
   });
+}
+
+function titled(session: Session, query: string): SessionRow {
+  return { session, depth: 0, named: foundIn(session.title, query) };
 }
 
 function matching(sessions: readonly Session[], query: string): readonly Session[] {

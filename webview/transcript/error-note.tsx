@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { errorWords } from '#shared/error-words.ts';
 import type { MessageError } from '#shared/message.ts';
@@ -19,9 +20,14 @@ const mendedInConfig = new Set([
 const goesOn = new Set(['output-limit', 'steps']);
 
 /** An error in the conversation: what happened, what to do next, the button that does it, and the details. */
-export function ErrorNote(props: { readonly error: MessageError; readonly onRetry: (() => void) | null }) {
+export function ErrorNote(props: {
+  readonly error: MessageError;
+  readonly onRetry: (() => void) | null;
+  /** Stands quietly in the corner. */
+  readonly action: ComponentChildren;
+}) {
   const { say, post } = useChat();
-  const { error, onRetry } = props;
+  const { error, onRetry, action } = props;
   const { code, retryAfterMs } = error.data;
   const { happened, next, args } = errorWords(error);
   const known = happened !== 'error.unknown';
@@ -54,6 +60,7 @@ export function ErrorNote(props: { readonly error: MessageError; readonly onRetr
         </div>
         <ErrorDetails error={error} />
       </div>
+      {action}
     </div>
   );
 }

@@ -45,6 +45,11 @@ const parser = new MarkdownIt({ html: false, linkify: true, breaks: false, maxNe
 // Which links may lead somewhere is decided by classifyLink, after parsing.
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
 
+/** The pieces of a single line of Markdown, without any block around them. */
+export function inlineTokens(line: string): readonly Token[] {
+  return parser.parseInline(line, {}).flatMap(({ children }) => children ?? []);
+}
+
 function split(source: string): readonly { readonly start: number; readonly block: MarkdownBlock }[] {
   const lines = lineStarts(source);
   const groups: { from: number; to: number; tokens: Token[] }[] = [];

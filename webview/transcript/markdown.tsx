@@ -11,7 +11,7 @@ export const Markdown = memo(({ text, open }: { readonly text: string; readonly 
   const whole = !open && definition.test(text) && cache.current.closed.length > 0;
   cache.current = advance(whole ? emptyMarkdown : cache.current, text);
   return (
-    <div class="md">
+    <div class={open ? 'md md-open' : 'md'}>
       {blocksOf(cache.current).map((block, index) => (
         // Blocks are only ever added at the end.
         <Block key={index} block={block} />

@@ -19,13 +19,19 @@ export function endOf(turn: Turn, running: boolean): TurnEnd {
   const newest = turn.entries.findLast((entry) => entry.info.role === 'assistant');
   if (running) return isLive(newest) ? { type: 'live' } : { type: 'waiting', first: !hasContent(turn) };
   if (newest && isStoppedFold(newest)) return { type: 'interrupted' };
-  const last = turn.entries.findLast(isAnswer)?.info;
-  if (last?.role !== 'assistant') return { type: 'open' };
+  const last = lastAnswer(turn);
+  if (!last) return { type: 'open' };
   if (last.error?.name === 'MessageAbortedError') return { type: 'interrupted' };
   if (last.error) return { type: 'failed', error: last.error };
   // A turn that was never closed belongs to a process that is gone; one whose tools have run wants the next step.
   if (last.time.completed === undefined || last.finish === 'tool-calls') return { type: 'interrupted' };
   return { type: 'done', last };
+}
+
+/** The newest message of the answer itself. */
+export function lastAnswer({ entries }: Turn): AssistantMessage | undefined {
+  const info = entries.findLast(isAnswer)?.info;
+  return info?.role === 'assistant' ? info : undefined;
 }
 
 /** A message of the answer itself: not the summary of a Compaction that fell into it. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage } from '#shared/message.ts';
 import { Button } from '../controls/button.tsx';
@@ -7,6 +8,7 @@ import { formatCost, formatDuration } from '../controls/format.ts';
 import { Icon } from '../controls/icon.tsx';
 import type { Turn } from '../store/turns.ts';
 import { ErrorNote } from './error-note.tsx';
+import { TraceButton } from './trace-button.tsx';
 import { answerText, endOf, turnCost, turnDuration } from './turn-end.ts';
 
 interface TurnFooterProps {
@@ -22,6 +24,7 @@ export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFoo
   const { say, post } = useChat();
   const end = endOf(turn, running);
   const goOn = () => post({ type: 'run.continue', sessionID });
+  const trace = <TraceButton turn={turn} sessionID={sessionID} />;
   switch (end.type) {
     case 'waiting':
       return asking ? null : <Waiting words={say(end.first ? 'transcript.waiting' : 'transcript.working')} />;
@@ -38,12 +41,17 @@ export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFoo
               </Button>
             ) : null}
           </div>
+          {trace}
         </div>
       );
     case 'failed':
-      return <ErrorNote error={end.error} onRetry={isLast ? goOn : null} />;
+      return <ErrorNote error={end.error} onRetry={isLast ? goOn : null} action={trace} />;
     case 'done':
-      return <Facts turn={turn} last={end.last} />;
+      return (
+        <Facts turn={turn} last={end.last}>
+          {trace}
+        </Facts>
+      );
     case 'live':
     case 'open':
       return null;
@@ -59,8 +67,13 @@ function Waiting({ words }: { readonly words: string }) {
   );
 }
 
-function Facts({ turn, last }: { readonly turn: Turn; readonly last: AssistantMessage }) {
+function Facts(props: {
+  readonly turn: Turn;
+  readonly last: AssistantMessage;
+  readonly children: ComponentChildren;
+}) {
   const { say } = useChat();
+  const { turn, last, children } = props;
   const cost = turnCost(turn);
   const facts = [
     last.modelID,
@@ -72,6 +85,7 @@ function Facts({ turn, last }: { readonly turn: Turn; readonly last: AssistantMe
     <footer class="facts">
       <span class="facts-text">{facts.join(' · ')}</span>
       <CopyButton text={answerText(turn)} label={say('transcript.copy')} />
+      {children}
     </footer>
   );
 }
