@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { HostError } from '#shared/host-error.ts';
 import type { Ports } from './ports/ports.ts';
 import { dataFolder } from './registry/data-folder.ts';
 import { identify, isSame } from './registry/folder-identity.ts';
-import { createRegistry } from './registry/registry.ts';
-import type { StoreEntry } from './registry/registry-file.ts';
+import { createRegistry, isUnread } from './registry/registry.ts';
+import type { RegistryContent, StoreEntry } from './registry/registry-file.ts';
 
 /** A store that holds sessions of a folder. */
 export interface FolderStore {
@@ -28,10 +29,15 @@ export function cliStorage(directory: string, number: number, { environment }: P
 
 /**
  * All stores of a folder (a real path): the command line's own, those of editors, and last those of the same project in
- * a place that is gone.
+ * a place that is gone. Where the registry cannot be read that is told, and the command line's own are all there are.
  */
-export async function storesOf(directory: string, ports: Ports): Promise<readonly FolderStore[]> {
-  const entries = await entriesOf(directory, ports);
+export async function storesOf(
+  directory: string,
+  ports: Ports,
+  onRegistry: (error: HostError) => void,
+): Promise<readonly FolderStore[]> {
+  const { stores } = await registryOf(ports, onRegistry);
+  const entries = await entriesOf(directory, stores, ports);
   const found = new Map<string, FolderStore>();
   for (const storage of await cliStorages(directory, ports)) {
     const surface = entries.here.find((each) => each.storage === storage)?.surface ?? 'millrace';
@@ -59,9 +65,21 @@ interface Entries {
   readonly gone: readonly StoreEntry[];
 }
 
-async function entriesOf(directory: string, ports: Ports): Promise<Entries> {
-  // A reader sets nothing aside, so there is nothing to tell.
-  const { stores } = await createRegistry({ ...ports, onNotice: () => undefined }).read();
+async function registryOf(
+  ports: Ports,
+  onRegistry: (error: HostError) => void,
+): Promise<Pick<RegistryContent, 'stores'>> {
+  try {
+    // A reader sets nothing aside, so there is nothing to tell.
+    return await createRegistry({ ...ports, onNotice: () => undefined }).read();
+  } catch (error) {
+    if (!isUnread(error)) throw error;
+    onRegistry(error);
+    return { stores: [] };
+  }
+}
+
+async function entriesOf(directory: string, stores: readonly StoreEntry[], ports: Ports): Promise<Entries> {
   const [reals, stamps] = await Promise.all([
     Promise.all(stores.map((each) => ports.textFiles.realPath(each.directory))),
     Promise.all(stores.map((each) => ports.textFiles.stamp(each.storage))),

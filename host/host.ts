@@ -13,10 +13,10 @@ import type { Adoptable } from './registry/adoption.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createEmitter, type ViewListener } from './session/emitter.ts';
 import { createLiveParts } from './session/live-parts.ts';
-import { createNotices } from './session/notices.ts';
+import { createNotices, type Notices } from './session/notices.ts';
 import { publishFacts } from './session/publish-facts.ts';
 import { createPinnedRules } from './session/runner/pinned-rules.ts';
-import { openSessions, type Sessions } from './session/sessions.ts';
+import { openSessions, type Sessions, type SessionsOptions } from './session/sessions.ts';
 import { createTitles } from './session/titles/titles.ts';
 import { createKeptContents } from './snapshot/kept-contents.ts';
 import { openStore } from './store/store.ts';
@@ -147,7 +147,8 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       forgetFiles: locations.forget,
       sweepOutputs: locations.sweepOutputs,
       onDropped: (id, count) => notices.raise(droppedNotice(id, count)),
-      onRevertLeft: (id, files) => notices.raise(revertNotice(id, files)),
+      trust: ports.trust,
+      ...tellReverts(notices),
       onDrainFailed: (id, error) => notices.raise(drainNotice(id, error)),
     }),
   );
@@ -193,9 +194,18 @@ function droppedNotice(sessionID: string, count: number): Notice {
   return { key: `import:${sessionID}`, level: 'info', code: 'import.dropped', data: { '0': count } };
 }
 
-function revertNotice(sessionID: string, files: readonly string[]): Notice {
-  const data = { '0': files.join(', ') };
-  return { key: `revert:${sessionID}`, level: 'warning', code: 'revert.broken-off', data };
+/** Of files that the end of a process left on their way: that they wait for trust, or which did not arrive. */
+function tellReverts(notices: Notices): Pick<SessionsOptions, 'onRevertHeld' | 'onRevertSettled'> {
+  const keyOf = (id: SessionID) => `revert:${id}`;
+  return {
+    onRevertHeld: (id) => notices.raise({ key: keyOf(id), level: 'warning', code: 'revert.held', data: {} }),
+    onRevertSettled(id, { left, to }) {
+      const key = keyOf(id);
+      const code = to === 'back' ? 'revert.broken-off' : 'unrevert.broken-off';
+      if (left.length === 0) notices.clear(key);
+      else notices.raise({ key, level: 'warning', code, data: { '0': left.join(', ') } });
+    },
+  };
 }
 
 function drainNotice(sessionID: string, error: unknown): Notice {

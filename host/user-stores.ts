@@ -1,8 +1,9 @@
+import type { HostError } from '#shared/host-error.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { Ports } from './ports/ports.ts';
 import { type Adoptable, createAdoption } from './registry/adoption.ts';
 import { identify } from './registry/folder-identity.ts';
-import { createRegistry } from './registry/registry.ts';
+import { createRegistry, isUnread } from './registry/registry.ts';
 import type { StoreEntry } from './registry/registry-file.ts';
 import type { Notices } from './session/notices.ts';
 import type { Sessions } from './session/sessions.ts';
@@ -75,7 +76,8 @@ export async function openUserStores(options: UserStoresOptions): Promise<UserSt
       try {
         await work();
       } catch (error) {
-        if (error !== signal.reason) log.error('A folder could not be entered into the registry', error);
+        if (isUnread(error)) notices.raise(unreadNotice(error));
+        else if (error !== signal.reason) log.error('A folder could not be entered into the registry', error);
       }
     });
   };
@@ -107,6 +109,10 @@ export async function openUserStores(options: UserStoresOptions): Promise<UserSt
       await background;
     },
   };
+}
+
+function unreadNotice({ code, data }: HostError): Notice {
+  return { key: 'registry', level: 'warning', code, data: { '0': String(data['0']) } };
 }
 
 /** What is offered stands on the board of notices: one for each store, whatever number of folders it had. */

@@ -17,6 +17,8 @@ export interface KnownWorld {
   readonly directory: string;
   /** A store that cannot be read, or not whole: the others are read all the same. */
   readonly onTrouble: (store: FolderStore, trouble: Notice | Error) => void;
+  /** The list of stores cannot be read: those of editors are not looked into. */
+  readonly onRegistry: (error: HostError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export interface KnownWorld {
 export async function knownSessions(world: KnownWorld): Promise<readonly KnownSession[]> {
   const seen = new Set<string>();
   const lists: (readonly KnownSession[])[] = [];
-  for (const store of await storesOf(world.directory, world.ports)) {
+  for (const store of await storesOf(world.directory, world.ports, world.onRegistry)) {
     await using reader = await tryReading(store, world);
     const all = reader ? await sessionsOf(reader, store) : [];
     // The copy that was adopted comes before the one in the old place.
@@ -65,7 +67,11 @@ export async function findSession(id: string, world: KnownWorld): Promise<FoundS
     unread += 1;
     world.onTrouble(store, trouble);
   };
-  for (const store of await storesOf(world.directory, world.ports)) {
+  const onRegistry: KnownWorld['onRegistry'] = (error) => {
+    unread += 1;
+    world.onRegistry(error);
+  };
+  for (const store of await storesOf(world.directory, world.ports, onRegistry)) {
     const found = await findIn(store, id, { ...world, onTrouble });
     if (found) return found;
   }

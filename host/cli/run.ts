@@ -47,8 +47,9 @@ async function runPrompt(args: RunArguments): Promise<number> {
     log: { write: tell, level: 'error' },
   });
   const world = { ports, directory, version };
-  const session =
-    args.session && (await chosenSession(args.session, { ...world, onTrouble, signal: broken }));
+  const onRegistry = ({ message }: HostError) => tell(message);
+  const looking = { ...world, onTrouble, onRegistry, signal: broken };
+  const session = args.session && (await chosenSession(args.session, looking));
   await using host = session
     ? await openStorage({ storage: session.store.storage, sessionID: session.info.id }, world)
     : await openCliHost(world);

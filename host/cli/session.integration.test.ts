@@ -211,6 +211,14 @@ test('a repository that was renamed is offered its sessions, and they are adopte
   });
   const id = await prompted(before, 'rename greet to welcome');
   expect(await before.savedRules()).not.toEqual([]);
+  const waits = {
+    text: 'a prompt that waits',
+    directory: workspace,
+    delivery: 'queue',
+    resume: false,
+  } as const;
+  await before.sessions.prompt({ ...waits, sessionID: id, agent: 'build', model: scripted });
+  const requests = rig.model.requests.length;
   await before[Symbol.asyncDispose]();
   const moved = join(rig.home, 'renamed');
   await renameFile(workspace, moved);
@@ -222,6 +230,9 @@ test('a repository that was renamed is offered its sessions, and they are adopte
   expect(await after.adopt(String(data['storage']))).toBe(1);
   expect(await after.sessions.get(id)).toMatchObject({ directory: moved });
   expect(await after.savedRules()).toEqual([]);
+  using watch = await after.sessions.watch(id, { limit: 1, listener: () => undefined });
+  expect(watch.view.inbox).toMatchObject([{ text: 'a prompt that waits', delivery: 'queue' }]);
+  expect(rig.model.requests).toHaveLength(requests);
   expect(after.notices().map(({ code }) => code)).not.toContain('sessions.adoptable');
   expect(await after.adoptable(moved)).toEqual([]);
 });
@@ -247,6 +258,43 @@ test('on the command line the sessions of a renamed repository are seen, and gon
   expect(asked('the first words', 'say something')).toBe(true);
   const both = await rig.millrace(['session', 'list', '--dir', moved, '--format', 'json']);
   expect(listed(both.stdout).map(({ directory }) => directory)).toEqual([moved]);
+});
+
+test('with the list of histories of a newer Millrace the sessions of the folder itself are worked on, and it is told', async () => {
+  const host = await editor();
+  const there = await prompted(host, 'say something');
+  const place = join(rig.home, 'editor');
+  await registered(place);
+  await host[Symbol.asyncDispose]();
+  const id = await run('say something');
+  const path = join(rig.home, 'data/millrace/registry.json');
+  const newer = '{"format":"millrace-registry","version":2,"places":{}}';
+  await writeFile(path, newer);
+  const told = expect.stringMatching(/registry\.json was written by a newer Millrace/);
+  const at = (...args: string[]) => rig.millrace(['session', ...args, '--dir', workspace]);
+
+  const list = await at('list', '--format', 'json');
+  expect(list).toMatchObject({ code: 0, stderr: told });
+  expect(listed(list.stdout).map((each) => each.id)).toEqual([id]);
+  expect(await at('show', id)).toMatchObject({ code: 0, stderr: told });
+  const file = join(rig.home, 'exported.json');
+  const exported = await at('export', '--output', file);
+  expect(exported).toMatchObject({ code: 0, stderr: told });
+  expect(exported.stderr.match(/newer Millrace/g)).toHaveLength(1);
+  expect(await at('import', file)).toMatchObject({ code: 0 });
+  const missing = await at('show', there);
+  expect(missing).toMatchObject({ code: 1, stderr: told });
+  expect(missing.stderr).toContain('It may lie in the history that could not be read.');
+  expect(await at('adopt', '--yes')).toMatchObject({ code: 1, stderr: told });
+  const more = await rig.millrace(['run', '--session', id, '--dir', workspace, 'say more']);
+  expect(more).toMatchObject({ code: 0, stderr: told });
+  expect(await at('delete', id, '--yes')).toMatchObject({ code: 0, stderr: told });
+  expect(await readFile(path, 'utf8')).toBe(newer);
+
+  // The editor says it, too, and goes on.
+  await using again = await editor();
+  expect(await noticeOf(again, 'registry.newer')).toEqual({ '0': path });
+  expect(await again.sessions.get(there)).toBeDefined();
 });
 
 test('a history of a newer Millrace, or a damaged one, is told, and the others are read all the same', async () => {

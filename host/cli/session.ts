@@ -26,6 +26,7 @@ export async function session(args: SessionArguments): Promise<number> {
   try {
     const directory = await folderOf(args.dir ?? '.');
     let whole = true;
+    const told = new Set<string>();
     const world: SessionWorld = {
       ports: nodePorts({
         surface: `millrace ${version}`,
@@ -40,6 +41,11 @@ export async function session(args: SessionArguments): Promise<number> {
       onTrouble: ({ storage }, trouble) => {
         whole = false;
         tell(troubleLine(storage, trouble));
+      },
+      // The folder's own sessions are all there: nothing that was asked for failed.
+      onRegistry: ({ message }) => {
+        if (!told.has(message)) tell(message);
+        told.add(message);
       },
     };
     const code = await perform(args, world);

@@ -17,9 +17,8 @@ export function userConfigFolder(environment: Environment): string {
   return join(xdg, 'opencode');
 }
 
-/** The project's files from the repository's root down to the Location, then those of `.opencode/`. */
-export async function projectConfigPaths(directory: string, files: TextFiles): Promise<readonly string[]> {
-  const folders = await foldersFromRoot(directory, files);
+/** The project's files in these folders, the repository's root first, then those of `.opencode/`. */
+export function projectConfigPaths(folders: readonly string[]): readonly string[] {
   const within = (sub: string) => folders.flatMap((folder) => names.map((name) => join(folder, sub, name)));
   return [...within(''), ...within('.opencode')];
 }
@@ -42,10 +41,34 @@ export async function realInside(
 
 /** From the folder that holds `.git` down to `directory`; only `directory` where there is no repository. */
 export async function foldersFromRoot(directory: string, files: TextFiles): Promise<readonly string[]> {
+  return (await projectFolders(directory, files)).folders;
+}
+
+export interface ProjectFolders {
+  /** From the folder that holds `.git` down to the Location. */
+  readonly folders: readonly string[];
+  /** Folders above the Location that would be among them, and belong to another user. */
+  readonly foreign: readonly string[];
+}
+
+/**
+ * Above the Location, which the user opened, anybody may have made a `.git`: a repository or folder of another user is
+ * none of this project (CVE-2022-24765).
+ */
+export async function projectFolders(directory: string, files: TextFiles): Promise<ProjectFolders> {
   const upwards = [directory];
   for (let folder = directory; dirname(folder) !== folder; folder = dirname(folder))
     upwards.push(dirname(folder));
   const stamps = await Promise.all(upwards.map((folder) => files.stamp(join(folder, '.git'))));
   const root = stamps.findIndex((stamp) => stamp !== 'absent');
-  return root < 0 ? [directory] : upwards.slice(0, root + 1).reverse();
+  const above = root < 0 ? [] : upwards.slice(1, root + 1);
+  const [foreign, isRootForeign] = await Promise.all([
+    Promise.all(above.map((folder) => files.isForeign(folder))),
+    above.length > 0 && files.isForeign(join(above.at(-1) ?? '', '.git')),
+  ]);
+  if (isRootForeign || foreign.at(-1)) return { folders: [directory], foreign: above.slice(-1) };
+  return {
+    folders: [...above.filter((_, index) => !foreign[index]).reverse(), directory],
+    foreign: above.filter((_, index) => foreign[index]),
+  };
 }

@@ -78,6 +78,8 @@ export const CompactionConfig = Schema.Struct({
   auto: optional(Schema.Boolean),
   prune: optional(Schema.Boolean),
   reserved: optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  tail_turns: optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  preserve_recent_tokens: optional(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
 });
 export type CompactionConfig = typeof CompactionConfig.Type;
 

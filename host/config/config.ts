@@ -43,7 +43,10 @@ export interface Config {
   };
   readonly agents: readonly AgentLayer[];
   readonly instructions: readonly { readonly from: Layer; readonly pattern: string }[];
-  /** When history is folded: `reserved` are tokens kept free for the answer. What is absent is on. */
+  /**
+   * When history is folded: `reserved` are tokens kept free for the answer. What stays word for word: so many turns
+   * (`tail_turns`) as fit into `preserve_recent_tokens`. What is absent is on, or chosen by the model's window.
+   */
   readonly compaction?: CompactionConfig;
   readonly notices: readonly Notice[];
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chown, lchown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -244,6 +244,86 @@ test('files from the repository root down to the Location apply, the inner one l
   expect(await load()).toMatchObject({ model: 'a/inner', defaultAgent: 'plan' });
 });
 
+/** Only root can give a file to another user. */
+const asRoot = test.skipIf(process.geteuid?.() !== 0);
+const stranger = 4242;
+const give = (path: string) => chown(join(home, path), stranger, stranger);
+const foreignPlaces = ({ notices }: Config) =>
+  notices.map(({ code, data }) => [code, String(data['0']).slice(home.length + 1)]);
+
+asRoot.for([
+  ['folder', ['project']],
+  ['.git', ['project/.git']],
+  ['folder and .git', ['project', 'project/.git']],
+] as const)(
+  'a repository above the Location whose %s is another user’s configures nothing, and it is told (QA-02)',
+  async ([, given]) => {
+    await mkdir(join(project, '.git'));
+    await put('project/opencode.json', { model: 'evil/outer', permission: 'allow' });
+    await put('project/inner/opencode.json', { default_agent: 'plan' });
+    for (const path of given) await give(path);
+    const outer = project;
+    project = join(project, 'inner');
+    const config = await load();
+    expect(config).toMatchObject({ defaultAgent: 'plan', permission: { project: [] } });
+    expect(config.model).toBeUndefined();
+    expect(foreignPlaces(config)).toEqual([['config.foreign', 'project']]);
+    // Nobody looks above a folder that is not trusted.
+    expect((await load(false)).notices).toEqual([]);
+    // What the user opened is theirs to judge, whoever made it.
+    project = outer;
+    expect(await load()).toMatchObject({ model: 'evil/outer', notices: [] });
+  },
+);
+
+asRoot(
+  'files and folders of another user between the root and the Location are left out and told (QA-02)',
+  async () => {
+    await mkdir(join(project, '.git'));
+    for (const [path, model] of [
+      ['project/opencode.json', 'a/own'],
+      ['project/opencode.jsonc', 'evil/file'],
+      ['project/theirs/opencode.json', 'evil/folder'],
+      ['project/theirs/mine/.opencode/opencode.json', 'evil/dot'],
+      ['project/theirs/mine/inner/opencode.json', undefined],
+    ] as const) {
+      await put(path, model === undefined ? { default_agent: 'plan' } : { model });
+    }
+    await put('project/theirs/mine/opencode.json', { small_model: 'a/small' });
+    await symlink('opencode.json', join(project, 'theirs/mine/opencode.jsonc'));
+    for (const path of ['opencode.jsonc', 'theirs', 'theirs/mine/.opencode']) await give(`project/${path}`);
+    await lchown(join(project, 'theirs/mine/opencode.jsonc'), stranger, stranger);
+    await give('project/theirs/mine/inner/opencode.json');
+    project = join(project, 'theirs/mine/inner');
+    const config = await load();
+    expect(config).toMatchObject({ model: 'a/own', smallModel: 'a/small', defaultAgent: 'plan' });
+    expect(foreignPlaces(config)).toEqual([
+      ['config.foreign', 'project/theirs'],
+      ['config.foreign', 'project/opencode.jsonc'],
+      ['config.foreign', 'project/theirs/mine/opencode.jsonc'],
+      ['config.foreign', 'project/theirs/mine/.opencode/opencode.json'],
+    ]);
+  },
+);
+
+asRoot('to root the user who became root by sudo is no other, as to git', async () => {
+  const before = process.env['SUDO_UID'];
+  await mkdir(join(project, '.git'));
+  await put('project/opencode.json', { model: 'a/outer' });
+  await mkdir(join(project, 'inner'));
+  for (const path of ['project', 'project/.git', 'project/opencode.json']) await give(path);
+  project = join(project, 'inner');
+  try {
+    process.env['SUDO_UID'] = String(stranger);
+    expect(await load()).toMatchObject({ model: 'a/outer', notices: [] });
+    process.env['SUDO_UID'] = 'x';
+    expect((await load()).model).toBeUndefined();
+  } finally {
+    if (before === undefined) delete process.env['SUDO_UID'];
+    else process.env['SUDO_UID'] = before;
+  }
+});
+
 test('a changed file and a granted trust are seen at the next read', async () => {
   let trusted = false;
   const source = createConfigSource({
@@ -262,11 +342,14 @@ test('a changed file and a granted trust are seen at the next read', async () =>
 });
 
 test('small_model and the keys of compaction are read, each from the nearest file that has it', async () => {
-  await user({ small_model: 'a/small', compaction: { auto: false, reserved: 9_000 } });
+  await user({
+    small_model: 'a/small',
+    compaction: { auto: false, reserved: 9_000, preserve_recent_tokens: 700 },
+  });
   await put('project/opencode.json', { compaction: { auto: true, prune: false, tail_turns: 2 } });
   expect(await load()).toMatchObject({
     smallModel: 'a/small',
-    compaction: { auto: true, prune: false, reserved: 9_000 },
+    compaction: { auto: true, prune: false, reserved: 9_000, tail_turns: 2, preserve_recent_tokens: 700 },
     notices: [],
   });
 });

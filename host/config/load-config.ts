@@ -6,7 +6,7 @@ import type { TextFiles } from '../ports/text-files.ts';
 import { builtinKeyNames } from './builtin-keys.ts';
 import type { Config, Layer } from './config.ts';
 import { type ConfigProblem, parseConfigFile } from './config-file.ts';
-import { foldersFromRoot, projectConfigPaths, realInside, userConfigPaths } from './config-paths.ts';
+import { projectConfigPaths, projectFolders, realInside, userConfigPaths } from './config-paths.ts';
 import type { ConfigValues } from './config-schema.ts';
 import { type LayerValues, mergeLayers } from './merge-layers.ts';
 import { hasPlaceholder, type Lookup, substitute } from './substitute.ts';
@@ -31,18 +31,22 @@ export async function loadConfig(
   trusted: boolean,
   world: ConfigWorld,
 ): Promise<LoadedConfig> {
-  const places = await configPlaces(directory, trusted, world);
+  const project = trusted ? await projectFolders(directory, world.files) : { folders: [], foreign: [] };
+  const places = configPlaces(project.folders, world);
   const stamps = new Map(
     await Promise.all(places.map(async ({ path }) => [path, await world.files.stamp(path)] as const)),
   );
   const present = places.filter(({ path }) => stamps.get(path) !== 'absent');
   const read = async (from: Layer, keyNames: KeyNames) => {
     const own = present.filter((place) => place.from === from);
-    return Promise.all(own.map((place) => readLayer(place, { directory, world, keyNames })));
+    const filling = { directory, root: project.folders[0] ?? directory, world, keyNames };
+    return Promise.all(own.map((place) => readLayer(place, filling)));
   };
   const user = await read('user', () => []);
   const layers = [...user, ...(await read('project', keyNamesOf(user)))];
-  return { config: mergeLayers(layers, world.environment.homeDirectory), stamps };
+  const config = mergeLayers(layers, world.environment.homeDirectory);
+  const foreign = project.foreign.map((folder) => notice(folder, 'config.foreign', [folder]));
+  return { config: { ...config, notices: [...foreign, ...config.notices] }, stamps };
 }
 
 /** The variables that hold a provider's keys, as the user or Millrace itself says. */
@@ -63,14 +67,10 @@ interface Place {
   readonly path: string;
 }
 
-async function configPlaces(
-  directory: string,
-  trusted: boolean,
-  world: ConfigWorld,
-): Promise<readonly Place[]> {
-  const user = userConfigPaths(world.environment).map((path) => ({ from: 'user' as const, path }));
-  const project = trusted ? await projectConfigPaths(directory, world.files) : [];
-  return [...user, ...project.map((path) => ({ from: 'project' as const, path }))];
+function configPlaces(folders: readonly string[], { environment }: ConfigWorld): readonly Place[] {
+  const user = userConfigPaths(environment).map((path) => ({ from: 'user' as const, path }));
+  const project = projectConfigPaths(folders).map((path) => ({ from: 'project' as const, path }));
+  return [...user, ...project];
 }
 
 async function readLayer(place: Place, filling: FillWorld): Promise<LayerValues> {
@@ -80,8 +80,9 @@ async function readLayer(place: Place, filling: FillWorld): Promise<LayerValues>
     text = await readPlace(place, filling);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const told = hasCode(error, 'config.outside')
-      ? notice(path, 'config.outside', [path])
+    const isRefused = hasCode(error, 'config.outside') || hasCode(error, 'config.foreign');
+    const told = isRefused
+      ? notice(path, error.code, [path])
       : notice(path, 'config.unreadable', [path, error.message]);
     return { from, values: {}, borrowedKeys: new Set(), notices: [told] };
   }
@@ -101,17 +102,28 @@ async function readLayer(place: Place, filling: FillWorld): Promise<LayerValues>
 /** A project's file is read by its real path, so that what was judged is what is read. */
 async function readPlace(
   { from, path }: Place,
-  { directory, world }: FillWorld,
+  { directory, root, world: { files } }: FillWorld,
 ): Promise<string | undefined> {
-  if (from === 'user') return world.files.read(path);
-  const [root = directory] = await foldersFromRoot(directory, world.files);
-  const real = await realInside(root, path, world.files);
+  if (from === 'user') return files.read(path);
+  const real = await realInside(root, path, files);
   if (real === 'outside') throw new HostError('config.outside', `${path} leads out of the project.`);
-  return real && world.files.read(real.path);
+  if (real && (await isOthers(path, directory, files)))
+    throw new HostError('config.foreign', `${path} belongs to another user.`);
+  return real && files.read(real.path);
+}
+
+/** The Location itself is what the user opened; above it, what another user has put there is not theirs. */
+async function isOthers(path: string, directory: string, files: TextFiles): Promise<boolean> {
+  const real = await realInside(directory, path, files);
+  if (real !== 'outside') return false;
+  const foreign = await Promise.all([path, dirname(path)].map((each) => files.isForeign(each)));
+  return foreign.includes(true);
 }
 
 interface FillWorld {
   readonly directory: string;
+  /** The topmost folder of the project. */
+  readonly root: string;
   readonly world: ConfigWorld;
   readonly keyNames: KeyNames;
 }

@@ -15,7 +15,8 @@ symlinkSync('a.md', join(root, 'in.md'));
 symlinkSync(root, join(home, 'link'));
 symlinkSync('x.env', join(root, 'plain.md'));
 
-const place = (trusted: boolean) => ({ folders: [root], root, realRoot: root, trusted });
+const location = { root, realRoot: root, location: root, onForeign: () => undefined };
+const place = (trusted: boolean) => ({ ...location, folders: [root], trusted });
 
 /** Who may have what: `user` and `project`, each in a trusted and in an untrusted Location. */
 test.for([

@@ -11,7 +11,11 @@ export interface InstructionPlace {
   readonly folders: readonly string[];
   readonly root: string;
   readonly realRoot: string;
+  /** Real path of the Location. */
+  readonly location: string;
   readonly trusted: boolean;
+  /** Told of what is not read because it belongs to another user. */
+  readonly onForeign: (path: string) => void;
 }
 
 /** A file that may be read: by `real`, which is what was judged; `path` is the name that it was found by. */
@@ -126,12 +130,12 @@ export interface Named {
 
 /**
  * What may be looked at, undefined for all else. What lies in the project's folder is the project's, whoever names it:
- * in an untrusted Location it is not read, and a link in it leads nowhere else. What lies out of it is named by the
- * user alone.
+ * in an untrusted Location it is not read, and a link in it leads nowhere else. Above the Location, what belongs to
+ * another user is not the project's. What lies out of it is named by the user alone.
  */
 export async function admitted(
   { from, path }: Named,
-  { realRoot, trusted }: InstructionPlace,
+  { realRoot, location, trusted, onForeign }: InstructionPlace,
   files: SourceWorld['textFiles'],
 ): Promise<AdmittedFile | undefined> {
   // Before anything of an untrusted folder is touched.
@@ -143,7 +147,10 @@ export async function admitted(
     return isUsers ? { path, real } : undefined;
   }
   // What lies in an `.env` file is the user's, though the project's folder holds it.
-  return trusted && ![path, real].some(isSecretName) ? { path, real } : undefined;
+  if (!trusted || [path, real].some(isSecretName)) return undefined;
+  const isForeign = !isWithin(location, real, paths) && (await files.isForeign(path));
+  if (isForeign) onForeign(path);
+  return isForeign ? undefined : { path, real };
 }
 
 /** Whether a folder on the way to a path, its links followed, lies in the project's. */

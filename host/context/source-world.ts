@@ -28,7 +28,10 @@ export interface Skill {
 
 /** An entry of `instructions` that is not followed, or not to its end. */
 export interface InstructionProblem {
-  /** `url`: not fetched. `outside`: a project names what lies out of its folder. `wide`: looks through too many folders. */
-  readonly type: 'url' | 'outside' | 'wide';
+  /**
+   * `url`: not fetched. `outside`: a project names what lies out of its folder. `wide`: looks through too many folders.
+   * `foreign`: not an entry, but a file above the Location that belongs to another user.
+   */
+  readonly type: 'url' | 'outside' | 'wide' | 'foreign';
   readonly pattern: string;
 }

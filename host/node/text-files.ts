@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises';
 import { HostError } from '#shared/host-error.ts';
 import { maxTextBytes, type TextFiles } from '../ports/text-files.ts';
 
@@ -32,7 +32,27 @@ export const nodeTextFiles: TextFiles = {
       throw error;
     }
   },
+  async isForeign(path) {
+    const users = ownUsers();
+    if (users === undefined) return false;
+    const found = await Promise.all([stat(path), lstat(path)]).catch(() => undefined);
+    if (found === undefined) return false;
+    const [target, link] = found;
+    // Whoever made a link to a file chose what is read by it; a folder is one's own by itself.
+    const owners = target.isDirectory() ? [target.uid] : [target.uid, link.uid];
+    return owners.some((owner) => !users.includes(owner));
+  },
 };
+
+/** The user of this process, and for root the one who became root by sudo. Undefined on Windows. */
+function ownUsers(): readonly number[] | undefined {
+  const user = process.geteuid?.();
+  if (user === undefined) return undefined;
+  const sudo = process.env['SUDO_UID'] ?? '';
+  return user === 0 && number.test(sudo) ? [user, Number(sudo)] : [user];
+}
+
+const number = /^\d+$/;
 
 /** The size that is told may lie (files of /proc), so the read is bounded by itself. */
 async function readBounded(file: FileHandle, maxBytes: number): Promise<Buffer> {

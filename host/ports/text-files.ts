@@ -13,4 +13,9 @@ export interface TextFiles {
   stamp(path: string): Promise<string>;
   /** The path with every link resolved; undefined when there is no such file. */
   realPath(path: string): Promise<string | undefined>;
+  /**
+   * Whether a file or folder belongs to another user than the one this process runs as, by git's rule for repositories.
+   * False where there is none, and where users are not told apart by numbers (Windows). Never throws.
+   */
+  isForeign(path: string): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../location/testing/temp-folder.ts';
@@ -78,3 +78,21 @@ test('a repository whose configuration cannot be read is still known by where it
   mkdirSync(join(path, '.git/config'));
   expect(isSame(whole, await identify(path, world))).toBe(true);
 });
+
+// Only root can give a file to another user.
+test.skipIf(process.geteuid?.() !== 0)(
+  'a repository of another user above a folder does not say which project it is',
+  async () => {
+    const path = repository(tempFolder('identity'), 'theirs', 'https://example.com/a/b.git');
+    const deep = join(path, 'src/deep');
+    expect((await findRepository(deep, world))?.remote).toBe('example.com/a/b');
+    for (const each of ['.git', '.']) {
+      chownSync(join(path, each), 4242, 4242);
+      expect(await findRepository(deep, world)).toBeUndefined();
+      chownSync(join(path, each), 0, 0);
+    }
+    // The folder that was opened is the user's to judge.
+    chownSync(path, 4242, 4242);
+    expect((await findRepository(path, world))?.remote).toBe('example.com/a/b');
+  },
+);

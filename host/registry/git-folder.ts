@@ -20,14 +20,20 @@ export interface GitFiles {
 /**
  * The repository that a folder (a real path) lies in, read from its files: no git is started, nothing is written.
  * Worktrees and submodules have a `.git` file that leads to their own folder. Undefined where there is no repository,
- * or what calls itself one cannot be read.
+ * what calls itself one cannot be read, or one above the folder belongs to another user.
  */
 export async function findRepository(directory: string, world: GitFiles): Promise<GitFolder | undefined> {
   for (let root = directory; ; root = dirname(root)) {
     const gitDir = await gitDirOf(root, world);
+    if (gitDir !== undefined && root !== directory && (await isOthers(root, world))) return undefined;
     if (gitDir !== undefined) return describe(gitDir, relative(root, directory), world);
     if (dirname(root) === root) return undefined;
   }
+}
+
+async function isOthers(root: string, { textFiles }: GitFiles): Promise<boolean> {
+  const foreign = await Promise.all([root, join(root, '.git')].map((path) => textFiles.isForeign(path)));
+  return foreign.includes(true);
 }
 
 async function gitDirOf(root: string, { files, textFiles }: GitFiles): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type HostError, hasCode } from '#shared/host-error.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Environment } from '../ports/environment.ts';
@@ -24,6 +25,11 @@ export interface Registry {
   enter(stores: readonly StoreEntry[], signal: AbortSignal): Promise<void>;
   /** Keeps what the user said, so that it is not asked again. */
   answer(answers: readonly Answer[], signal: AbortSignal): Promise<void>;
+}
+
+/** Whether an error tells that the registry cannot be read here: whatever does not need it goes on without it. */
+export function isUnread(error: unknown): error is HostError {
+  return hasCode(error, 'registry.newer') || hasCode(error, 'registry.unreadable');
 }
 
 export interface RegistryWorld {

@@ -100,6 +100,7 @@ function changedHeader(fact: Fact): SessionID | undefined {
     case 'session.archived':
     case 'session.switched':
     case 'session.reverted':
+    case 'session.unrevert.began':
     case 'session.unreverted':
     case 'session.history.cut':
       return fact.sessionID;

@@ -1,6 +1,6 @@
 import type { SessionID } from '#shared/ids.ts';
 import type { ProjectionDatabase } from '../store/database.ts';
-import { textOf } from './history-projection.ts';
+import { partOf, storedPart } from './text-projection.ts';
 
 export interface SearchStep {
   readonly id: SessionID;
@@ -29,14 +29,15 @@ export function searchTexts(db: ProjectionDatabase, { id, query, after = 0 }: Se
   const words = wordsOf(query);
   const rows = db.all(texts, [id, after, textsPerStep]);
   for (const row of rows) {
-    const snippet = snippetOf(textOf(db, row), words);
+    const part = partOf(db, String(row['json']));
+    const snippet = part.type === 'text' ? snippetOf(part.text, words) : undefined;
     if (snippet !== undefined) return { snippet };
   }
   const last = rows.at(-1);
   return last && rows.length === textsPerStep ? { next: Number(last['place']) } : {};
 }
 
-const texts = `SELECT part.rowid AS place, part.id AS id, part.data AS data FROM part
+const texts = `SELECT part.rowid AS place, ${storedPart} AS json FROM part
   JOIN message ON message.id = part.message_id
   WHERE message.session_id = ? AND part.rowid > ? AND part.type = 'text' ORDER BY part.rowid LIMIT ?`;
 

@@ -89,6 +89,12 @@ export const sessionEvents = {
     unfinished: Schema.optionalKey(Schema.Literal(true)),
     time: Schema.Int,
   }),
+  /** Files are on their way from `after`, which is what stands there now, to `before`; `session.unreverted` ends it. */
+  'session.unrevert.began': event({
+    sessionID: SessionID,
+    files: Schema.Array(FileChange),
+    time: Schema.Int,
+  }),
   'session.unreverted': event({ sessionID: SessionID, time: Schema.Int }),
   /** What was taken back is gone for good: a new prompt took its place. */
   'session.history.cut': event({ sessionID: SessionID, messages: Schema.Array(MessageID), time: Schema.Int }),

@@ -1,85 +1,14 @@
 import { HostError } from '#shared/host-error.ts';
-import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
-import type { AssistantMessage } from '#shared/message.ts';
-import type { JsonObject, Part } from '#shared/part.ts';
-import type { AdmittedPrompt, MessageWithParts, Session } from '#shared/session.ts';
-import type { FileChange } from '../snapshot/file-state.ts';
+import type { MessageID, SessionID } from '#shared/ids.ts';
+import type { AdmittedPrompt, Session } from '#shared/session.ts';
 import type { ProjectionDatabase } from '../store/database.ts';
 import { defineProjection } from '../store/projection.ts';
-import {
-  body,
-  contextFill,
-  deleteMessage,
-  foldFailed,
-  type HeldCompaction,
-  isAssistant,
-  json,
-  justFolded,
-  messages,
-  projectedHistory,
-  putMessage,
-  putPart,
-  seqOf,
-  sessionOf,
-  toolParts,
-} from './history-projection.ts';
-import { type SearchedStep, type SearchStep, searchTexts } from './search-projection.ts';
+import { body, deleteMessage, putMessage, putPart, sessionOf } from './message-projection.ts';
+import { sessionQueries } from './queries-projection.ts';
 import { sessionEvents } from './session-events.ts';
 import { withChildUsage, withUsage } from './session-usage.ts';
 import { retitled } from './titles/retitled.ts';
-import { type Opening, openingOf } from './titles/title-projection.ts';
-import {
-  beginCopy,
-  childrenOf,
-  compactionsOf,
-  countFrom,
-  deleteSession,
-  finish,
-  idsFrom,
-  isTaken,
-  namedContents,
-  namedOutputs,
-  type TakenBack,
-  type TakenIds,
-  takenBack,
-  tellsContext,
-  type Unfinished,
-  unfinished,
-} from './upkeep-projection.ts';
-
-/** An Admitted Prompt with its place in the inbox; `promoted` once it is in history. */
-export interface InboxRow {
-  readonly prompt: AdmittedPrompt;
-  readonly promoted: boolean;
-}
-
-export interface EpochRow {
-  readonly baseline: string;
-  readonly snapshot: JsonObject;
-}
-
-export interface BoundaryRow {
-  readonly session: Session | undefined;
-  readonly epoch: EpochRow | undefined;
-  /** The newest user message in history. */
-  readonly lastPrompt: MessageID | undefined;
-  /** Admitted Prompts that are not in history yet, oldest first. */
-  readonly inbox: readonly AdmittedPrompt[];
-  /** Tokens that the last provider turn since the last Compaction had in its context, its answer included. */
-  readonly fill: number | undefined;
-  /** The last Compaction failed or was interrupted, and no prompt was admitted since. */
-  readonly foldFailed: boolean;
-  /** At most one provider turn has run since the last Compaction, and no prompt was admitted. */
-  readonly justFolded: boolean;
-  /** What is taken back: it is gone for good once a turn starts. */
-  readonly reverted: readonly MessageID[];
-}
-
-/** A stretch of history in order; `hasOlder` when messages before it exist. */
-export interface HistoryWindow {
-  readonly messages: readonly MessageWithParts[];
-  readonly hasOlder: boolean;
-}
+import { beginCopy, countFrom, deleteSession, finish, isTaken, tellsContext } from './upkeep-projection.ts';
 
 /** The session tables: a projection of the journal, rebuilt from a snapshot and what came after it, written by appliers only. */
 export const sessionProjection = defineProjection({
@@ -254,6 +183,12 @@ export const sessionProjection = defineProjection({
       const sql = 'INSERT OR REPLACE INTO revert (session_id, files) VALUES (?, ?)';
       db.run(sql, [sessionID, JSON.stringify(files)]);
     },
+    'session.unrevert.began': (db, { sessionID, files }, { seq }) => {
+      changeSession(db, sessionID, seq, ({ revert, ...info }) =>
+        revert ? { ...info, revert: { ...revert, unfinished: 'unrevert' } } : info,
+      );
+      db.run('UPDATE revert SET files = ? WHERE session_id = ?', [JSON.stringify(files), sessionID]);
+    },
     'session.unreverted': (db, { sessionID }, { seq }) => endRevert(db, sessionID, seq),
     'session.history.cut': (db, { sessionID, messages: ids }, { seq }) => {
       // What a cut message told of the System Context, the model knows no more: the next turn begins an epoch.
@@ -262,82 +197,8 @@ export const sessionProjection = defineProjection({
       endRevert(db, sessionID, seq);
     },
   },
-  queries: {
-    'session.get': (db, id: SessionID) => sessionOf(db, id),
-    /** All sessions, the one changed last first. */
-    'session.list': (db) => db.all(listed).map(({ data }) => json<Session>(data)),
-    'session.input': (db, id: MessageID): InboxRow | undefined => {
-      const row = db.get('SELECT data, promoted FROM session_input WHERE id = ?', [id]);
-      return row && { prompt: body<AdmittedPrompt>(db, row['data']), promoted: row['promoted'] !== null };
-    },
-    /** Admitted Prompts that are not in history yet, oldest first. */
-    'session.inbox': (db, id: SessionID) => inboxOf(db, id),
-    /** All that the start of a provider turn looks at, in one answer. */
-    'session.boundary': (db, id: SessionID): BoundaryRow => {
-      const session = sessionOf(db, id);
-      const end = session?.revert ? seqOf(db, session.revert.messageID) : Number.MAX_SAFE_INTEGER;
-      const reverted = idsFrom(db, id, end);
-      const epoch = tellsContext(db, reverted) ? undefined : db.get(epochOf, [id]);
-      const last = db.get(lastPrompt, [id, end]);
-      return {
-        session,
-        epoch: epoch && { baseline: body(db, epoch['baseline']), snapshot: body(db, epoch['snapshot']) },
-        lastPrompt: last && (String(last['id']) as MessageID),
-        inbox: inboxOf(db, id),
-        fill: contextFill(db, id),
-        foldFailed: foldFailed(db, id),
-        justFolded: justFolded(db, id),
-        reverted,
-      };
-    },
-    /** Session History as a provider turn gets it: after Compaction, epoch and revert. */
-    'session.history': (db, id: SessionID) => projectedHistory(db, id),
-    /** The first prompt, and how many provider turns have ended well: what a title is made from, and when. */
-    'session.opening': (db, id: SessionID): Opening => openingOf(db, id),
-    'session.tool-parts': (db, ids: readonly PartID[]): readonly Part[] => toolParts(db, ids),
-    /** Every message there is, in order, those that were compacted or taken back too. */
-    'session.messages': (db, id: SessionID) => messages(db, all, [id]),
-    'session.taken-back': (db, args: Parameters<typeof takenBack>[1]): TakenBack => takenBack(db, args),
-    /** What files were before the revert that holds; undefined when none does. */
-    'session.revert-files': (db, id: SessionID): readonly FileChange[] | undefined => {
-      const row = db.get('SELECT files FROM revert WHERE session_id = ?', [id]);
-      return row && json<readonly FileChange[]>(row['files']);
-    },
-    'session.compactions': (db, id: SessionID): readonly HeldCompaction[] => compactionsOf(db, id),
-    'session.search': (db, step: SearchStep): SearchedStep => searchTexts(db, step),
-    'session.unfinished': (db): readonly Unfinished[] => unfinished(db),
-    'session.named-contents': (db): readonly string[] => namedContents(db),
-    'session.named-outputs': (db): readonly string[] => namedOutputs(db),
-    'session.taken': (db, ids: TakenIds): boolean => isTaken(db, ids),
-    /** Ids of the sessions below this one, deepest first. */
-    'session.children': (db, id: SessionID): readonly SessionID[] => childrenOf(db, id),
-    'session.window': (db, args: { id: SessionID; limit: number; before?: MessageID }): HistoryWindow => {
-      const before = args.before ? seqOf(db, args.before) : Number.MAX_SAFE_INTEGER;
-      const found = messages(db, newestFirst, [args.id, before, args.limit + 1]);
-      return { messages: found.slice(0, args.limit).toReversed(), hasOlder: found.length > args.limit };
-    },
-    'session.last-turn': (db, id: SessionID): MessageID | undefined => {
-      const row = db.get(lastTurn, [id]);
-      return row && (String(row['id']) as MessageID);
-    },
-    /** Turns without an end: what a crash left behind, or what waits for an answer. */
-    'session.open-turns': (db): readonly (MessageWithParts & { readonly info: AssistantMessage })[] =>
-      messages(db, open, []).filter((each): each is MessageWithParts & { info: AssistantMessage } =>
-        isAssistant(each.info),
-      ),
-  },
+  queries: sessionQueries,
 });
-
-const epochOf = 'SELECT baseline, snapshot FROM context_epoch WHERE session_id = ?';
-/** Not those that are still being copied in. */
-const listed = `SELECT data FROM session WHERE id NOT IN (SELECT session_id FROM unfinished) ORDER BY updated DESC`;
-const lastPrompt =
-  "SELECT id FROM message WHERE session_id = ? AND seq < ? AND json_extract(data, '$.role') = 'user' ORDER BY seq DESC LIMIT 1";
-const lastTurn =
-  "SELECT id FROM message WHERE session_id = ? AND json_extract(data, '$.role') = 'assistant' ORDER BY seq DESC LIMIT 1";
-const all = 'SELECT id, data FROM message WHERE session_id = ? ORDER BY seq';
-const newestFirst = 'SELECT id, data FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?';
-const open = 'SELECT id, data FROM message WHERE open = 1 ORDER BY seq';
 
 function endRevert(db: ProjectionDatabase, id: SessionID, seq: number): void {
   db.run('DELETE FROM revert WHERE session_id = ?', [id]);
@@ -371,9 +232,4 @@ function changeSession(
   const info = sessionOf(db, id);
   if (!info) throw conflict(`There is no session ${id}.`);
   db.run('UPDATE session SET data = ?, updated = ? WHERE id = ?', [JSON.stringify(change(info)), seq, id]);
-}
-
-function inboxOf(db: ProjectionDatabase, id: SessionID): readonly AdmittedPrompt[] {
-  const sql = 'SELECT data FROM session_input WHERE session_id = ? AND promoted IS NULL ORDER BY admitted';
-  return db.all(sql, [id]).map(({ data }) => body<AdmittedPrompt>(db, data));
 }

@@ -1,4 +1,4 @@
-import { HostError, hasCode } from '#shared/host-error.ts';
+import { HostError } from '#shared/host-error.ts';
 import type { MessageID, PermissionID, SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { PermissionReply, PermissionRequest } from '#shared/permission.ts';
@@ -10,11 +10,9 @@ import type { DrainOutcome } from './coordinator.ts';
 import { createDrains, type DrainsOptions } from './drains.ts';
 import type { ViewListener } from './emitter.ts';
 import { type AdmitWorld, admit, type PromptInput } from './inbox/admit.ts';
-import { finishUpkeep } from './manage/delete-session.ts';
 import { createManagement, type Management, type ManagementWorld } from './manage/management.ts';
-import { closeInterrupted } from './recover.ts';
-import { type FinishWorld, finishReverts } from './revert/finish-reverts.ts';
-import type { HistoryWindow } from './session-projection.ts';
+import type { HistoryWindow } from './queries-projection.ts';
+import { type RecoveryWorld, startRecovery } from './recovery.ts';
 import { type SessionWatch, watchSession } from './watch-session.ts';
 
 /** The door of the session room: everything a surface may do with sessions. */
@@ -64,42 +62,22 @@ export interface SessionsOptions extends DrainsOptions, AdmitWorld {
   readonly sweepOutputs: ManagementWorld['sweepOutputs'];
   /** An imported file had messages or parts without a counterpart here. */
   readonly onDropped: ManagementWorld['onDropped'];
-  readonly onRevertLeft: FinishWorld['onRevertLeft'];
-  /** At opening: sessions whose open question was answered before the process ended, or none. */
+  readonly trust: RecoveryWorld['trust'];
+  readonly onRevertHeld: RecoveryWorld['onRevertHeld'];
+  readonly onRevertSettled: RecoveryWorld['onRevertSettled'];
+  /** See `RecoveryWorld`. */
   readonly resumes?: 'answered' | 'nothing';
 }
 
 /** Opens the sessions of a store; closes first what a crash left open. */
 export async function openSessions(options: SessionsOptions): Promise<Sessions> {
-  const { store, emitter, permissions, live, log } = options;
+  const { store, emitter, permissions, live } = options;
   const drains = createDrains(options);
   const { wake, isBusy, interrupt, statusOf, gate } = drains;
   const [deleting, copying] = [new Set<SessionID>(), new Set<SessionID>()];
-  const world: ManagementWorld & FinishWorld = { ...options, gate, deleting, copying, isBusy, wake };
+  const world: ManagementWorld & RecoveryWorld = { ...options, gate, deleting, copying, isBusy, wake };
 
-  let recovered = false;
-  let upkeep: Promise<void> = Promise.resolve();
-  const recover = async () => {
-    if (recovered) return;
-    recovered = true;
-    const closed = await closeInterrupted(options);
-    if (closed > 0) log.info('Closed turns that were cut off', { closed });
-    const reverts = await finishReverts(world);
-    reverts.done.catch((error: unknown) => log.error('A revert that was broken off was not finished', error));
-    // Nobody waits for it, and broken off it goes on at the next opening.
-    upkeep = finishUpkeep(world).catch((error: unknown) => {
-      if (!hasCode(error, 'store.closed')) log.error('What was deleted could not be removed whole', error);
-    });
-    if (options.resumes === 'nothing') return;
-    for (const id of await answeredMeanwhile(options)) wake(id);
-  };
-  if (store.state.type === 'writable') await recover();
-  // A store that could only be read at first is recovered once it can be written.
-  const mended = store.onStateChange(({ type }) => {
-    if (type !== 'writable') return;
-    recover().catch((error: unknown) => log.error('Turns that were cut off could not be closed', error));
-  });
-
+  const recovery = await startRecovery(world);
   return {
     ...createManagement(world),
     async prompt({ resume = true, ...input }) {
@@ -142,10 +120,10 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     watch: (id, watching) => watchSession(id, watching, { store, permissions, live, emitter, statusOf }),
     older: (id, { before, limit }) => store.read('session.window', { id, before, limit }),
     async [Symbol.asyncDispose]() {
-      mended[Symbol.dispose]();
+      recovery[Symbol.dispose]();
       await drains.close();
       await gate.idle();
-      await upkeep;
+      await recovery.upkeep();
     },
   };
 }
@@ -154,22 +132,4 @@ function beingDeleted(sessionID: SessionID): HostError {
   return new HostError('session.unknown', 'This session is being deleted. Begin a new one.', {
     data: { sessionID },
   });
-}
-
-/**
- * Sessions with a call that waited for an answer, got it, and was not begun before the process ended (decision 7). Calls
- * beside it that have no answer yet do not hold it up: they wait on, as they did before.
- */
-async function answeredMeanwhile({ store, permissions }: SessionsOptions): Promise<readonly SessionID[]> {
-  const turns = await store.read('session.open-turns');
-  const answered = await Promise.all(
-    turns.map(async ({ parts }) => {
-      const calls = parts.filter((part) => part.type === 'tool' && part.state.status === 'pending');
-      const rows = await Promise.all(
-        calls.map((part) => (part.type === 'tool' ? permissions.ofCall(part) : [])),
-      );
-      return rows.some((asked) => asked.length > 0 && asked.every(({ reply }) => reply !== undefined));
-    }),
-  );
-  return [...new Set(turns.filter((_, index) => answered[index]).map(({ info }) => info.sessionID))];
 }

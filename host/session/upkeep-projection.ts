@@ -2,7 +2,8 @@ import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import type { FileChange } from '../snapshot/file-state.ts';
 import type { ProjectionDatabase } from '../store/database.ts';
-import { deleteMessage, type HeldCompaction, json, messages, seqOf } from './history-projection.ts';
+import { type HeldCompaction, messages } from './history-projection.ts';
+import { deleteMessage, json, seqOf } from './message-projection.ts';
 
 /** What a closed window left half done: a session that was being copied in, or one whose bytes are still there. */
 export interface Unfinished {
@@ -66,12 +67,13 @@ export function namedOutputs(db: ProjectionDatabase): readonly string[] {
   return db.all('SELECT DISTINCT path FROM output_file').map(({ path }) => String(path));
 }
 
-/** The hashes of every file content that a fact names. */
-export function namedContents(db: ProjectionDatabase): readonly string[] {
-  const changes = db.all('SELECT data FROM file_change').map(({ data }) => json<FileChange>(data));
-  const reverted = db
-    .all('SELECT files FROM revert')
-    .flatMap(({ files }) => json<readonly FileChange[]>(files));
+/** The hashes of the file contents that a fact names: of these sessions, or without `ids` of any. */
+export function namedContents(db: ProjectionDatabase, ids?: readonly SessionID[]): readonly string[] {
+  const rows = (columns: string) =>
+    ids?.flatMap((id) => db.all(`SELECT ${columns} WHERE session_id = ?`, [id])) ??
+    db.all(`SELECT ${columns}`);
+  const changes = rows('data FROM file_change').map(({ data }) => json<FileChange>(data));
+  const reverted = rows('files FROM revert').flatMap(({ files }) => json<readonly FileChange[]>(files));
   const states = [...changes, ...reverted].flatMap(({ before, after }) => [before, after]);
   return [...new Set(states.flatMap((state) => (state.type === 'content' ? [state.hash] : [])))];
 }

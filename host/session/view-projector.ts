@@ -107,6 +107,7 @@ function project(event: Whole): readonly ViewEvent[] {
     case 'session.archived':
     case 'session.switched':
     case 'session.reverted':
+    case 'session.unrevert.began':
     case 'session.unreverted':
     case 'session.epoch.started':
     case 'session.outputs.pruned':

@@ -91,8 +91,8 @@ test('a sweep removes what nothing names, but not what a session of this process
     await kept.keep(owner, { bytes: bytes(text) });
   }
   const named = () => Promise.resolve([hashContent(bytes('named'))]);
-  expect(await kept.sweep(named)).toBe(0);
-  expect(await kept.sweep(named, [one])).toBe(1);
+  expect(await kept.sweep(named)).toEqual({ removed: 0, stuck: [] });
+  expect(await kept.sweep(named, [one])).toEqual({ removed: 1, stuck: [] });
   const left = ['named', 'not yet named', 'of both'].map((text) => hashContent(bytes(text)));
   expect(names().sort()).toEqual(left.sort());
 });
@@ -109,7 +109,7 @@ test('a content that is kept again while a sweep runs is there after it (RT-19)'
   await asked.promise;
   const again = kept.keep(two, { bytes: bytes('text') });
   gate.resolve([]);
-  expect(await sweeping).toBe(1);
+  expect(await sweeping).toEqual({ removed: 1, stuck: [] });
   await again;
   expect(readFileSync(join(directory, hashContent(bytes('text'))), 'utf8')).toBe('text');
 });
@@ -133,7 +133,15 @@ test('a content that cannot be removed holds no other up, and what is no content
   const { kept, directory, names } = bench({ files });
   for (const text of ['a', 'b', 'c']) await kept.keep(one, { bytes: bytes(text) });
   writeFileSync(join(directory, 'readme'), 'not ours');
-  await expect(kept.sweep(() => Promise.resolve([]), [one])).rejects.toThrow('It is held.');
+  const held = async (gone: readonly SessionID[]) =>
+    (await kept.sweep(() => Promise.resolve([]), gone)).stuck.map(({ hash, error, byGone }) => [
+      join(directory, hash) === stuck,
+      String(error),
+      byGone,
+    ]);
+  expect(await held([one])).toEqual([[true, 'Error: It is held.', true]]);
+  // Whose it was is told once; later sweeps try again.
+  expect(await held([two])).toEqual([[true, 'Error: It is held.', false]]);
   expect(
     names()
       .map((name) => join(directory, name))

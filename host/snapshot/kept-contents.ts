@@ -25,10 +25,24 @@ export interface KeptContents {
   /** The bytes behind a hash; undefined when they are not there or not whole. */
   read(hash: string): Promise<Uint8Array | undefined>;
   /**
-   * Removes what no fact names, and what only `owners` (sessions that are gone) kept; how many. What is no content is
-   * left alone; one that cannot be removed holds no other up, and the first error is thrown at the end.
+   * Removes what no fact names, and what only `gone` (sessions that are deleted) kept. What is no content is left alone;
+   * one that cannot be removed holds no other up, and is told.
    */
-  sweep(named: () => Promise<readonly string[]>, owners?: readonly SessionID[]): Promise<number>;
+  sweep(named: () => Promise<readonly string[]>, gone?: readonly SessionID[]): Promise<Swept>;
+}
+
+export interface Swept {
+  /** How many were removed. */
+  readonly removed: number;
+  readonly stuck: readonly StuckContent[];
+}
+
+/** A content that is to go and could not be removed: every sweep tries again. */
+export interface StuckContent {
+  readonly hash: string;
+  readonly error: unknown;
+  /** One of the sessions that are gone kept it, in this process. */
+  readonly byGone: boolean;
 }
 
 export interface KeptContentsOptions {
@@ -96,25 +110,34 @@ export function createKeptContents(options: KeptContentsOptions): KeptContents {
     },
     sweep: (named, gone = []) =>
       inTurn(async () => {
-        disown(owners, gone);
+        const theirs = disowned(owners, gone);
         const directory = await resolveReal(options.directory, { files, paths });
-        if (!directory?.exists) return 0;
+        if (!directory?.exists) return sweptNothing;
         const ours = await contentsIn(directory.path, files);
-        if (ours.length === 0) return 0;
+        if (ours.length === 0) return sweptNothing;
         const needed = new Set(await named());
         const left = ours.filter((name) => !needed.has(name) && !(owners.get(name)?.size ?? 0));
-        await removeEach(
-          left.map((name) => paths.join(directory.path, name)),
-          files,
-        );
-        if (left.length > 0) await files.syncDirectory(directory.path);
-        return left.length;
+        const stuck: StuckContent[] = [];
+        for (const hash of left) {
+          const told = (error: unknown) => stuck.push({ hash, error, byGone: theirs.has(hash) });
+          await files.remove(paths.join(directory.path, hash)).catch(told);
+        }
+        if (left.length > stuck.length) await files.syncDirectory(directory.path);
+        return { removed: left.length - stuck.length, stuck };
       }),
   };
 }
 
-function disown(owners: ReadonlyMap<string, Set<SessionID>>, gone: readonly SessionID[]): void {
-  for (const each of owners.values()) for (const owner of gone) each.delete(owner);
+const sweptNothing: Swept = { removed: 0, stuck: [] };
+
+/** Sessions that are gone keep nothing any more; the hashes of what they kept. */
+function disowned(
+  owners: ReadonlyMap<string, Set<SessionID>>,
+  gone: readonly SessionID[],
+): ReadonlySet<string> {
+  // Every one of them, not only the first that is found.
+  const lost = [...owners].filter(([, each]) => gone.filter((owner) => each.delete(owner)).length > 0);
+  return new Set(lost.map(([hash]) => hash));
 }
 
 async function contentsIn(directory: string, files: Files): Promise<readonly string[]> {
@@ -122,13 +145,6 @@ async function contentsIn(directory: string, files: Files): Promise<readonly str
   const { entries } = await files.list(directory, { limit: maxListed, signal });
   const isContent = (name: string) => hashPattern.test(name) || halfWritten.test(name);
   return entries.filter(({ name, type }) => type === 'file' && isContent(name)).map(({ name }) => name);
-}
-
-/** One that cannot be removed holds no other up. */
-async function removeEach(paths: readonly string[], files: Files): Promise<void> {
-  const errors: unknown[] = [];
-  for (const path of paths) await files.remove(path).catch((error: unknown) => errors.push(error));
-  if (errors.length > 0) throw errors[0];
 }
 
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {

@@ -22,6 +22,8 @@ export const scripted = { providerID: 'scripted', modelID: 'scripted' } as const
 export interface TestHost extends AsyncDisposable {
   readonly host: Host;
   readonly server: ModelServer;
+  /** What the host has of the world. */
+  readonly ports: Ports;
   /** The Location: a copy of the sample workspace. */
   readonly workspace: string;
   /** Every view event so far. */
@@ -113,6 +115,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
       return host;
     },
     server,
+    ports,
     workspace,
     events,
     event,

@@ -51,7 +51,9 @@ async function instructionsOf(
   world: SourceWorld,
   { signal }: ContextTurn,
 ): Promise<Instructions | undefined> {
-  const [place, entries] = await Promise.all([placeOf(world), world.instructions()]);
+  const foreign = new Set<string>();
+  const onForeign = (path: string) => void foreign.add(path);
+  const [place, entries] = await Promise.all([placeOf(world, onForeign), world.instructions()]);
   const own = await withoutHome(place, world);
   const [users, project, named] = await Promise.all([
     userInstructions(world),
@@ -59,16 +61,21 @@ async function instructionsOf(
     namedFiles({ entries, place: own, world, signal }),
   ]);
   signal.throwIfAborted();
-  world.onInstructionProblems(named.problems);
+  const theirs = [...foreign].map((pattern) => ({ type: 'foreign' as const, pattern }));
+  world.onInstructionProblems([...named.problems, ...theirs]);
   const all = onceEach([...users, ...project, ...(await readAll(named.files, world))]);
   return all.length > 0 ? withinRoom(all, (path) => shown(path, place, world)) : undefined;
 }
 
-async function placeOf({ directory, textFiles, isTrusted }: SourceWorld): Promise<InstructionPlace> {
+async function placeOf(
+  { directory, textFiles, isTrusted }: SourceWorld,
+  onForeign: InstructionPlace['onForeign'],
+): Promise<InstructionPlace> {
   const folders = await foldersFromRoot(directory, textFiles);
   const [root = directory] = folders;
   const realRoot = (await textFiles.realPath(root)) ?? root;
-  return { folders, root, realRoot, trusted: isTrusted() };
+  const location = (await textFiles.realPath(directory)) ?? directory;
+  return { folders, root, realRoot, location, trusted: isTrusted(), onForeign };
 }
 
 /** Where the home folder itself is kept in git, the project is the Location: what lies beside it is the user's. */

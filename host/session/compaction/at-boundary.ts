@@ -2,12 +2,13 @@ import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { CompactionPart } from '#shared/part.ts';
 import type { MessageWithParts, Session } from '#shared/session.ts';
 import type { CatalogModel } from '../../catalog/catalog.ts';
+import type { BoundaryRow } from '../boundary-projection.ts';
+import { readHistory } from '../history/read-history.ts';
 import type { LocationServices, LocationState } from '../location-services.ts';
 import { endedTurn } from '../runner/finish-turn.ts';
 import { isOpenTurn } from '../runner/next-step.ts';
 import type { DrainWorld } from '../runner/runner.ts';
 import type { Planned } from '../runner/turn-plan.ts';
-import type { BoundaryRow } from '../session-projection.ts';
 import { chooseTail } from './choose-tail.ts';
 import { historyTokens } from './estimate-tokens.ts';
 import { type FoldFacts, fold, summarizer } from './fold.ts';
@@ -83,7 +84,7 @@ async function historyNow(
   world: DrainWorld,
 ): Promise<readonly MessageWithParts[]> {
   await world.commit([]);
-  return world.store.read('session.history', session.id);
+  return readHistory(world.store, session.id);
 }
 
 function limitOf(planned: Planned): CatalogModel['limit'] {
@@ -114,8 +115,9 @@ async function foldHistory(
 ): Promise<'folded' | 'failed' | 'nothing'> {
   const { session, services, state, planned, fill, lastPrompt: parentID, signal } = boundary;
   const overflowed = request.reason === 'overflow';
-  const room = tailRoom(limitOf(planned), { fill, history: historyTokens(history), overflowed });
-  const tail = chooseTail(history, room);
+  const { tail_turns: turns, preserve_recent_tokens: preserved } = state.config.compaction ?? {};
+  const lengths = { fill, history: historyTokens(history), overflowed };
+  const tail = chooseTail(history, tailRoom(limitOf(planned), lengths, preserved), turns);
   // While a part of history is taken back, a summary would stand behind that part, and go with it; and a turn whose calls
   // wait for an answer is still needed as it is.
   if (tail.folded.length === 0 || !parentID || session.revert || history.some(isOpenTurn)) return 'nothing';

@@ -1,5 +1,6 @@
 import { HostError } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
+import { readHistory } from '../history/read-history.ts';
 import { isOpenTurn } from '../runner/next-step.ts';
 import type { SessionStore } from '../session-store.ts';
 import { chooseTail } from './choose-tail.ts';
@@ -9,10 +10,7 @@ import { chooseTail } from './choose-tail.ts';
  * @throws HostError `session.unknown`, `compaction.nothing`, `compaction.reverted`, `compaction.waiting`
  */
 export async function checkFoldable(id: SessionID, store: SessionStore): Promise<void> {
-  const [session, history] = await Promise.all([
-    store.read('session.get', id),
-    store.read('session.history', id),
-  ]);
+  const [session, history] = await Promise.all([store.read('session.get', id), readHistory(store, id)]);
   if (!session) throw new HostError('session.unknown', `There is no session ${id} in this folder's history.`);
   if (session.revert)
     throw refusal('reverted', 'A part of it is taken back: bring it back, or send a prompt.');

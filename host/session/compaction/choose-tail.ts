@@ -12,17 +12,17 @@ export interface Tail {
 }
 
 /**
- * The newest prompt stays, and what follows it where both fit into `room` (tokens) and something is before it. Messages
- * stay or go whole, so that no call loses its result; prompts that wait for their answer together stay together.
+ * The newest prompt stays, and of the newest `turns`, a prompt with all that follows it, so many as fit into `room`
+ * (tokens) with something before them. Messages stay or go whole, so that no call loses its result; prompts that wait
+ * for their answer together stay together.
  */
-export function chooseTail(history: readonly MessageWithParts[], room: number): Tail {
+export function chooseTail(history: readonly MessageWithParts[], room: number, turns = 1): Tail {
   const rest = history.filter((message) => !isSummary(message) && !isSynthetic(message));
-  const start = newestPrompts(rest);
-  const tail = rest.slice(start);
-  if (start > 0 && historyTokens(tail) <= room) {
-    return { answered: [], kept: tail.map(idOf), folded: rest.slice(0, start) };
-  }
-  const prompts = tail.filter(({ info }) => info.role === 'user');
+  const starts = turnStarts(rest).slice(0, turns);
+  const start = starts.findLast((each) => each > 0 && historyTokens(rest.slice(each)) <= room);
+  if (start !== undefined)
+    return { answered: [], kept: rest.slice(start).map(idOf), folded: rest.slice(0, start) };
+  const prompts = rest.slice(turnStarts(rest)[0] ?? 0).filter(({ info }) => info.role === 'user');
   const folded = rest.filter((message) => !prompts.includes(message));
   const isUnderWay = nextStep(history, false).type !== 'end';
   return isUnderWay
@@ -30,11 +30,13 @@ export function chooseTail(history: readonly MessageWithParts[], room: number): 
     : { answered: prompts.map(idOf), kept: [], folded };
 }
 
-/** Where the newest run of prompts begins. */
-function newestPrompts(history: readonly MessageWithParts[]): number {
-  let start = history.findLastIndex(({ info }) => info.role === 'user');
-  while (history[start - 1]?.info.role === 'user') start--;
-  return Math.max(start, 0);
+/** Where each run of prompts begins, the newest first. */
+function turnStarts(history: readonly MessageWithParts[]): readonly number[] {
+  const isPrompt = (index: number) => history[index]?.info.role === 'user';
+  return history
+    .map((_, index) => index)
+    .filter((index) => isPrompt(index) && !isPrompt(index - 1))
+    .reverse();
 }
 
 export function isSummary({ info }: MessageWithParts): boolean {

@@ -40,3 +40,11 @@ test('a window that has just shown to be smaller than configured is not believed
   expect(transcriptRoom(limit, { ...lengths, overflowed: true })).toBe(14_600);
   expect(tailRoom(limit, { ...lengths, overflowed: true })).toBe(5_000);
 });
+
+test('the user chooses what stays word for word, up to half of the window', () => {
+  const lengths = { fill: 10_000, history: 40_000, overflowed: false };
+  expect(tailRoom({ context: 100_000 }, lengths, 40_000)).toBe(40_000);
+  expect(tailRoom({ context: 100_000 }, lengths, 0)).toBe(0);
+  expect(tailRoom({ context: 100_000 }, lengths, 90_000)).toBe(50_000);
+  expect(tailRoom({ context: 100_000 }, { ...lengths, overflowed: true }, 90_000)).toBe(10_000);
+});

@@ -16,9 +16,17 @@ export interface Lengths {
 const usedShare = 0.75;
 const leastRoom = 1_000;
 
-/** Tokens of what may stay word for word: a quarter of the model's window. */
-export function tailRoom({ input, context }: CatalogModel['limit'], lengths: Lengths): number {
-  return Math.floor(believed(input || context || undefined, lengths) / 4);
+/**
+ * Tokens of what may stay word for word: a quarter of the model's window, or what the user chose (`preserved`), and never
+ * more than half of it.
+ */
+export function tailRoom(
+  { input, context }: CatalogModel['limit'],
+  lengths: Lengths,
+  preserved?: number,
+): number {
+  const window = believed(input || context || undefined, lengths);
+  return Math.min(preserved ?? Math.floor(window / 4), Math.floor(window / 2));
 }
 
 /** Tokens of the conversation that the writer of the summary is shown. */

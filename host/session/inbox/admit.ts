@@ -5,8 +5,11 @@ import { noTokens } from '#shared/message.ts';
 import type { AdmittedPrompt, Delivery, Session } from '#shared/session.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
+import { unknownSession } from '../manage/export-session.ts';
+import { titleLine } from '../manage/session-title.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { SessionStore } from '../session-store.ts';
+import { childTitle } from '../titles/child-title.ts';
 import { titleOf } from './title-of.ts';
 
 /** A prompt as a surface gives it. */
@@ -17,10 +20,18 @@ export interface PromptInput {
   readonly directory: string;
   /** The surface's own id, so that a retry is known as one. */
   readonly messageID?: MessageID;
+  /** A new session is one below another, with that one's Location; a known session stays where it is. */
+  readonly child?: ChildInput;
   readonly text: string;
   readonly delivery: Delivery;
   readonly agent: string;
   readonly model: ModelRef;
+}
+
+export interface ChildInput {
+  readonly parentID: SessionID;
+  /** What it is to do, in few words: its title, with the agent's name. */
+  readonly description: string;
 }
 
 export interface AdmitWorld {
@@ -34,7 +45,7 @@ export interface AdmitWorld {
 /**
  * Admits a prompt: when this resolves it is durable, and nothing else has happened (RT-01). A message id that is known
  * reconciles an exact retry and otherwise fails with `prompt.conflict` (RT-17).
- * @throws HostError `prompt.empty`, `prompt.conflict`, or the code of a store that cannot be written.
+ * @throws HostError `prompt.empty`, `prompt.conflict`, `session.unknown` for a parent, or the code of a store that cannot be written.
  */
 export async function admit(input: PromptInput, world: AdmitWorld): Promise<AdmittedPrompt> {
   if (input.text.trim() === '') {
@@ -87,8 +98,7 @@ async function sessionFacts(
   const now = clock.now();
   const info: Session = {
     id: sessionID,
-    directory: input.directory,
-    title: titleOf(prompt.text),
+    ...(await placeOf(input, store)),
     agent,
     model,
     version,
@@ -97,6 +107,22 @@ async function sessionFacts(
     time: { created: now, updated: now },
   };
   return [{ type: 'session.created', info }];
+}
+
+/** A child session says whose it is; nobody writes another title for it. */
+async function placeOf(
+  { directory, child, text, agent }: PromptInput,
+  store: SessionStore,
+): Promise<Pick<Session, 'directory' | 'parentID' | 'title'>> {
+  if (!child) return { directory, title: titleOf(text) };
+  const { parentID, description } = child;
+  const parent = await store.read('session.get', parentID);
+  if (!parent) throw unknownSession(parentID);
+  return {
+    directory: parent.directory,
+    parentID,
+    title: childTitle(titleLine(description) || titleOf(text), agent),
+  };
 }
 
 /** An exact retry is the prompt that was admitted; anything else with its id is somebody's mistake. */

@@ -36,7 +36,7 @@ test('a small session is copied in one commit, a large one in several (RT-19)', 
     const commits: (readonly string[])[] = [];
     using _ = store.subscribe((committed) => commits.push(committed.map(({ event }) => event.type)));
     const messages = Array.from({ length: 6 }, (_, index) => prompt(index, 'x'.repeat(length)));
-    await copyIn({ info, messages, compactions: [] }, { store, copying: new Set() });
+    await copyIn({ info, messages, compactions: [], inbox: [] }, { store, copying: new Set() });
     expect(commits.length === 1).toBe(isOne);
     expect(commits.flat().filter((type) => type === 'session.message.copied')).toHaveLength(6);
     expect(await store.read('session.messages', sessionID)).toEqual(messages);
@@ -49,7 +49,7 @@ test('while a large session is copied in, it is not among the others (RT-19)', a
   const lists: Promise<readonly Session[]>[] = [];
   using _ = store.subscribe(() => lists.push(store.read('session.list')));
   const messages = Array.from({ length: 6 }, (_, index) => prompt(index, 'x'.repeat(1_500_000)));
-  await copyIn({ info, messages, compactions: [] }, { store, copying: new Set() });
+  await copyIn({ info, messages, compactions: [], inbox: [] }, { store, copying: new Set() });
   const seen = await Promise.all(lists);
   expect(seen.length).toBeGreaterThan(2);
   expect(seen[0]).toEqual([]);
@@ -59,13 +59,13 @@ test('while a large session is copied in, it is not among the others (RT-19)', a
 test('a message or part that another session has is never taken over (RT-19)', async () => {
   await using store = await openSessionStore();
   const own = [prompt(1, 'mine')];
-  await copyIn({ info, messages: own, compactions: [] }, { store, copying: new Set() });
+  await copyIn({ info, messages: own, compactions: [], inbox: [] }, { store, copying: new Set() });
   const other = { ...info, id: 'ses_other' as SessionID };
   for (const id of ['msg_1', 'msg_2'] as MessageID[]) {
     const theirs = prompt(1, 'theirs');
     const taken = { info: { ...theirs.info, id }, parts: theirs.parts };
     await expect(
-      copyIn({ info: other, messages: [taken], compactions: [] }, { store, copying: new Set() }),
+      copyIn({ info: other, messages: [taken], compactions: [], inbox: [] }, { store, copying: new Set() }),
     ).rejects.toMatchObject({
       code: 'store.conflict',
     });

@@ -1,7 +1,7 @@
 import type { MessageID, PartID, SessionID } from '#shared/ids.ts';
 import type { MessageInfo } from '#shared/message.ts';
 import type { Part } from '#shared/part.ts';
-import type { MessageWithParts, Session } from '#shared/session.ts';
+import type { AdmittedPrompt, MessageWithParts, Session } from '#shared/session.ts';
 import type { HeldCompaction } from '../history-projection.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { SessionStore } from '../session-store.ts';
@@ -12,6 +12,8 @@ export interface SessionCopy {
   readonly messages: readonly MessageWithParts[];
   /** Those of its history, oldest first. */
   readonly compactions: readonly HeldCompaction[];
+  /** Prompts that wait, oldest first: they go on waiting, and run nothing. */
+  readonly inbox: readonly AdmittedPrompt[];
 }
 
 export interface CopyWorld {
@@ -31,11 +33,11 @@ export interface Renaming {
 const perCommit = 4_000_000;
 
 /**
- * Messages and Compactions under new ids, with every link between them; call ids stay, because they are the provider's
+ * Messages, Compactions and waiting prompts under new ids, with every link between them; call ids stay, because they are the provider's
  * and hold within a turn. A Compaction of which a message is missing is left out.
  */
 export function renamed(
-  { messages, compactions }: Omit<SessionCopy, 'info'>,
+  { messages, compactions, inbox }: Omit<SessionCopy, 'info'>,
   { sessionID, message, part }: Renaming,
 ): Omit<SessionCopy, 'info'> {
   const names = new Map(messages.map(({ info }) => [info.id, message(info.id)]));
@@ -62,6 +64,7 @@ export function renamed(
       answered: answered.map(nameOf),
       kept: kept.map(nameOf),
     })),
+    inbox: inbox.map((prompt) => ({ ...prompt, id: message(prompt.id), sessionID })),
   };
 }
 
@@ -71,16 +74,19 @@ export function renamed(
  * @throws HostError `store.conflict` when an id is taken, or the code of a store that cannot be written
  */
 export async function copyIn(
-  { info, messages, compactions }: SessionCopy,
+  { info, messages, compactions, inbox }: SessionCopy,
   { store, copying }: CopyWorld,
   onCreated: () => void = () => undefined,
 ): Promise<void> {
   const sessionID = info.id;
   const chunks = inChunks(messages);
   const created: SessionEvent = { type: 'session.created', info };
-  const ends = compactions.map(
-    (each): SessionEvent => ({ type: 'session.compacted', sessionID, ...each, time: info.time.updated }),
-  );
+  const ends: readonly SessionEvent[] = [
+    ...compactions.map(
+      (each) => ({ type: 'session.compacted', sessionID, ...each, time: info.time.updated }) as const,
+    ),
+    ...inbox.map((prompt) => ({ type: 'session.input.admitted', prompt }) as const),
+  ];
   const [only = []] = chunks;
   if (chunks.length <= 1) {
     await store.commit([created, ...only, ...ends]);

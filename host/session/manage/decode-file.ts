@@ -32,9 +32,9 @@ function withoutTwins(decoded: DecodedFile): DecodedFile {
   return decoded;
 }
 
-function refuseTwins({ messages, compactions = [], children }: SessionFile): void {
+function refuseTwins({ messages, compactions = [], inbox = [], children }: SessionFile): void {
   const ids = messages.flatMap(({ info, parts }) => [info.id, ...parts.map(({ id }) => id)]);
-  refuseTwice(ids, (id) => `the id ${id} stands in it twice.`);
+  refuseTwice([...ids, ...inbox.map(({ id }) => id)], (id) => `the id ${id} stands in it twice.`);
   const summaries = compactions.map(({ summary }) => summary);
   refuseTwice(summaries, (id) => `the message ${id} is the summary of two Compactions.`);
   const own = new Set(messages.map(({ info }) => info.id));

@@ -1,7 +1,7 @@
 import type { SessionID } from '#shared/ids.ts';
 import type { Permissions } from '../../permission/permissions.ts';
 import type { Log } from '../../ports/log.ts';
-import type { KeptContents } from '../../snapshot/kept-contents.ts';
+import type { KeptContents, StuckContent } from '../../snapshot/kept-contents.ts';
 import type { Traces } from '../../trace/traces.ts';
 import type { SessionEvent } from '../session-events.ts';
 import type { SessionGate } from '../session-gate.ts';
@@ -49,7 +49,7 @@ export async function deleteSession(id: SessionID, world: DeleteWorld): Promise<
  * name. What fails holds up nothing else; the first error is thrown at the end.
  */
 export async function finishUpkeep(world: DeleteWorld): Promise<void> {
-  const { store, kept } = world;
+  const { store } = world;
   const all = await store.read('session.unfinished');
   const left = all.filter(({ id }) => !world.copying.has(id));
   const copies = left.filter(({ type }) => type === 'copy').map(({ id }) => id);
@@ -57,7 +57,7 @@ export async function finishUpkeep(world: DeleteWorld): Promise<void> {
   const errors = await attemptEach([
     () => bury(copies, world),
     () => eraseAll(world),
-    () => kept.sweep(() => store.read('session.named-contents')),
+    () => sweepAll(world),
     () => world.sweepOutputs(() => store.read('session.named-outputs')),
   ]);
   if (errors.length > 0) throw errors[0];
@@ -70,7 +70,15 @@ async function familyOf(id: SessionID, { store }: DeleteWorld): Promise<readonly
 }
 
 async function removeAll(ids: readonly SessionID[], world: DeleteWorld): Promise<void> {
-  if (await bury(ids, world)) await eraseAll(world, ids);
+  // Once they are buried, nobody knows any more which contents were theirs.
+  const contents = await world.store.read('session.named-contents', ids);
+  if (await bury(ids, world)) await eraseAll(world, { ids, contents });
+}
+
+/** Removes the contents of files that no fact names. */
+async function sweepAll({ store, kept }: DeleteWorld): Promise<void> {
+  const { stuck } = await kept.sweep(() => store.read('session.named-contents'));
+  if (stuck[0]) throw stuck[0].error;
 }
 
 /** Takes sessions away from everybody's view; whether there were any. */
@@ -83,12 +91,18 @@ async function bury(ids: readonly SessionID[], { store }: DeleteWorld): Promise<
   return tombstones.length > 0;
 }
 
+/** The sessions that a deletion is about, and the hashes of the contents of files that they named. */
+interface Asked {
+  readonly ids: readonly SessionID[];
+  readonly contents: readonly string[];
+}
+
 /**
  * Removes the bytes of every session that is gone. What is done already is done again without harm. A session of which
  * something could not be removed stays to be erased, and holds up no other. At the end the first error is thrown that
  * concerns `asked`, or without it any; others are logged.
  */
-async function eraseAll(world: DeleteWorld, asked?: readonly SessionID[]): Promise<void> {
+async function eraseAll(world: DeleteWorld, asked?: Asked): Promise<void> {
   const { store, kept, log } = world;
   const gone = (await store.read('session.unfinished')).filter(({ type }) => type === 'erase');
   if (gone.length === 0) return;
@@ -97,15 +111,27 @@ async function eraseAll(world: DeleteWorld, asked?: readonly SessionID[]): Promi
     gone.map(async (each) => ({ id: each.id, errors: await eraseOne(each, world) })),
   );
   const ids = gone.map(({ id }) => id);
-  const unswept = await attemptEach([() => kept.sweep(() => store.read('session.named-contents'), ids)]);
+  const stuck: StuckContent[] = [];
+  const sweep = async () => {
+    const gone = asked?.ids ?? ids;
+    stuck.push(...(await kept.sweep(() => store.read('session.named-contents'), gone)).stuck);
+  };
+  const unswept = await attemptEach([sweep]);
   // Contents that are left are swept at every opening, whether a session waits for it or not.
   const clean = erased.filter(({ errors }) => errors.length === 0);
   const facts = clean.map(({ id }) => ({ type: 'session.erased' as const, sessionID: id }));
   if (facts.length > 0) await store.commit(facts);
-  const isAsked = (id: SessionID) => asked?.includes(id) ?? true;
+  const isAsked = (id: SessionID) => asked?.ids.includes(id) ?? true;
+  const isTheirs = ({ hash, byGone }: StuckContent) => !asked || byGone || asked.contents.includes(hash);
   for (const { id, errors } of erased.filter((each) => !isAsked(each.id)))
     for (const error of errors) log.error('An earlier deletion could not be finished', error, { id });
-  const errors = [...erased.filter(({ id }) => isAsked(id)).flatMap((each) => each.errors), ...unswept];
+  for (const { hash, error } of stuck.filter((each) => !isTheirs(each)))
+    log.error('A content of an earlier deletion could not be removed', error, { hash });
+  const errors = [
+    ...erased.filter(({ id }) => isAsked(id)).flatMap((each) => each.errors),
+    ...stuck.filter(isTheirs).map(({ error }) => error),
+    ...unswept,
+  ];
   if (errors.length > 0) throw errors[0];
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HostError } from '#shared/host-error.ts';
-import type { SessionID } from '#shared/ids.ts';
+import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { toolsOf } from '../../testing/read-view.ts';
 import { openTestHost, type TestHost } from '../../testing/test-host.ts';
@@ -33,7 +33,7 @@ test('after a deletion no byte of the session is left in the storage, and others
 test('a session that runs is interrupted and deleted with those below it (RT-09, RT-19)', async () => {
   await using rig = await openTestHost();
   const { sessionID } = await rig.prompt('the first', { resume: false });
-  const file = await rig.host.sessions.export(sessionID);
+  const { inbox: _, ...file } = await rig.host.sessions.export(sessionID);
   const child = { ...file, info: { ...file.info, id: 'ses_below' } };
   const top = { ...file, info: { ...file.info, id: 'ses_top' }, children: [child] };
   await rig.host.sessions.import(top, { directory: rig.workspace });
@@ -94,6 +94,40 @@ test('a file that cannot be removed holds up neither the rest of its session nor
   await rig.reopen();
   await rig.reopen();
   expect(await filesWith(rig, secret)).toEqual([]);
+}, 60_000);
+
+test('a file content that cannot be removed is told by the deletion of its own session alone (RT-19)', async () => {
+  const fault = { on: true, name: 'none of it' };
+  await using rig = await openTestHost({ ports: (ports) => withFault(ports, fault) });
+  const changed = async () => (await rig.run('rename greet to welcome')).session.id;
+  const first = await changed();
+  const [stuck = ''] = await readdir(storageOf(rig, 'blobs'));
+  await rig.host.sessions.revert(first, (await rig.view(first)).messages[0]?.info.id as MessageID);
+  const second = (await rig.run('write a file')).session.id;
+  // Contents of an earlier process, and of this one.
+  await rig.reopen();
+  const third = (await rig.run('write a file')).session.id;
+  fault.name = stuck;
+  await expect(rig.host.sessions.delete(first)).rejects.toMatchObject({ code: 'file.failed' });
+  await rig.host.sessions.delete(second);
+  await rig.host.sessions.delete(third);
+  expect(await readdir(storageOf(rig, 'blobs'))).toEqual([stuck]);
+  fault.on = false;
+  await rig.reopen();
+  // Closing waits for what is left to do.
+  await rig.reopen();
+  expect(await readdir(storageOf(rig, 'blobs'))).toEqual([]);
+}, 60_000);
+
+test('of two deletions at once only that one tells of a file content whose session had it (RT-19)', async () => {
+  const fault = { on: true, name: 'none of it' };
+  await using rig = await openTestHost({ ports: (ports) => withFault(ports, fault) });
+  const first = (await rig.run('rename greet to welcome')).session.id;
+  [fault.name = ''] = await readdir(storageOf(rig, 'blobs'));
+  const second = (await rig.run('write a file')).session.id;
+  const both = await Promise.allSettled([first, second].map((id) => rig.host.sessions.delete(id)));
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  expect(await readdir(storageOf(rig, 'blobs'))).toEqual([fault.name]);
 }, 60_000);
 
 test('what no session names is swept at the next opening, and nothing else (RT-19)', async () => {

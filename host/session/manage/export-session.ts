@@ -12,7 +12,7 @@ const pageSize = 200;
 
 /**
  * A session and those below it as one JSON value. What is taken back is not in it; a turn that runs is in it as far as
- * the store has it. Works on a store that is open for reading only.
+ * the store has it, and so is what waits in the inbox. Works on a store that is open for reading only.
  * @throws HostError `session.unknown`
  */
 export async function exportSession(id: SessionID, { store }: ExportWorld): Promise<SessionFile> {
@@ -34,6 +34,7 @@ async function fileOf(
   const messages = standing(await allMessages(info.id, store), revert);
   const ids = new Set(messages.map((message) => message.info.id));
   const compactions = await store.read('session.compactions', info.id);
+  const inbox = await store.read('session.inbox', info.id);
   const below = all.filter(({ parentID }) => parentID === info.id);
   const children: SessionFile[] = [];
   for (const child of below.toSorted((a, b) => a.time.created - b.time.created)) {
@@ -45,6 +46,7 @@ async function fileOf(
     info,
     messages,
     compactions: compactions.filter(({ summary }) => ids.has(summary)),
+    ...(inbox.length > 0 && { inbox }),
     children,
   };
 }

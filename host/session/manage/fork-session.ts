@@ -32,7 +32,8 @@ export async function forkSession(
   const whole = standing(await allMessages(id, store), session.revert);
   const messages = upTo(whole, before).filter(isSettled).map(withoutCost);
   const sessionID = ids.next('ses') as SessionID;
-  const source = { messages, compactions: await store.read('session.compactions', id) };
+  // What waits was said to the session that it waits in.
+  const source = { messages, compactions: await store.read('session.compactions', id), inbox: [] };
   const copy = renamed(source, {
     sessionID,
     message: () => ids.next('msg') as MessageID,

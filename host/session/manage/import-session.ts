@@ -28,7 +28,7 @@ export interface ImportWorld extends CopyWorld {
 
 /**
  * Makes a session of a file's parsed JSON, with the sessions below it: under their own ids where these are free, else
- * under new ones. Nothing runs by it; a turn that was open is closed as interrupted.
+ * under new ones. Nothing runs by it: prompts that waited wait on, a turn that was open is closed as interrupted.
  * @throws HostError `import.invalid`, `import.newer`, or the code of a store that cannot be written
  */
 export async function importSession(
@@ -56,20 +56,20 @@ interface Import extends ImportOptions {
 }
 
 async function importOne(file: SessionFile, place: Import, world: ImportWorld): Promise<Session> {
-  const { info: given, messages, compactions = [], children } = file;
+  const { info: given, messages, compactions = [], inbox = [], children } = file;
   const { directory, parentID, made } = place;
   const whole = messages.map((message) => closed(message, world.clock.now()));
   const { parentID: _, revert: __, ...rest } = given;
-  const title = titleLine(given.title) || titleOf(firstText(messages)) || given.id;
+  const title = titleLine(given.title) || titleOf(firstText(file)) || given.id;
   const create = async (naming: Renaming): Promise<Session> => {
     const id = naming.sessionID;
     const info: Session = { ...rest, id, directory, ...(parentID && { parentID }), title };
-    const copy = { info, ...renamed({ messages: whole, compactions }, naming) };
+    const copy = { info, ...renamed({ messages: whole, compactions, inbox }, naming) };
     await copyIn(copy, world, () => made.push(id));
     return info;
   };
   const before = made.length;
-  const created = await create(await namingOf(given.id, whole, world)).catch((error: unknown) => {
+  const created = await create(await namingOf(file, world)).catch((error: unknown) => {
     // Somebody took one of the file's ids since they were looked up, such as another import of the same file.
     if (!hasCode(error, 'store.conflict') || made.length > before) throw error;
     return create(newNames(world.ids));
@@ -80,13 +80,12 @@ async function importOne(file: SessionFile, place: Import, world: ImportWorld): 
 
 /** The file's own ids, or new ones for all of it where one of them is taken or no name for a file. */
 async function namingOf(
-  session: SessionID,
-  messages: readonly MessageWithParts[],
+  { info: { id: session }, messages, inbox = [] }: SessionFile,
   { store, ids }: ImportWorld,
 ): Promise<Renaming> {
   const own = {
     session,
-    messages: messages.map(({ info }) => info.id),
+    messages: [...messages.map(({ info }) => info), ...inbox].map(({ id }) => id),
     parts: messages.flatMap(({ parts }) => parts.map(({ id }) => id)),
   };
   const isFree = safeID.test(session) && !(await store.read('session.taken', own));
@@ -104,9 +103,9 @@ function newNames(ids: Ids): Renaming {
 /** Files are named after a session. */
 const safeID = /^ses_\w+$/;
 
-function firstText(messages: readonly MessageWithParts[]): string {
+function firstText({ messages, inbox = [] }: SessionFile): string {
   const parts = messages.flatMap((message) => (message.info.role === 'user' ? message.parts : []));
-  return parts.find((part) => part.type === 'text')?.text ?? '';
+  return parts.find((part) => part.type === 'text')?.text ?? inbox[0]?.text ?? '';
 }
 
 /** Nothing of a file runs here, and whole outputs that lay beside the original are not there. */

@@ -156,7 +156,7 @@ test('an interruption ends what runs below, too (RT-09)', async () => {
 /** Three sessions, each below the one before: a stand-in for what subagents will make. */
 async function family(rig: TestHost) {
   const { sessionID } = await rig.prompt('the first', { resume: false });
-  const file = await rig.host.sessions.export(sessionID);
+  const { inbox: _, ...file } = await rig.host.sessions.export(sessionID);
   const named = (id: string, children: unknown[]) => ({ ...file, info: { ...file.info, id }, children });
   const [top, middle, bottom] = ['ses_top', 'ses_middle', 'ses_bottom'] as SessionID[];
   if (!top || !middle || !bottom) throw new Error('Three ids');

@@ -134,6 +134,65 @@ test('what is taken back is not exported, and a Compaction that holds comes alon
   expect(after.info.revert).toBeUndefined();
 });
 
+test('prompts that wait are exported, wait on where they are imported, and run nothing by it (RT-16, RT-19)', async () => {
+  await using rig = await openTestHost();
+  const { view } = await exported(rig, 'say something');
+  const { id } = view.session;
+  const first = await rig.prompt('the first that waits', { sessionID: id, resume: false });
+  const second = await rig.prompt('the second', { sessionID: id, resume: false, delivery: 'queue' });
+  const file = await rig.host.sessions.export(id);
+  expect(file.inbox).toEqual([first, second]);
+  await using other = await openTestHost();
+  const to = { directory: other.workspace };
+  const session = await other.host.sessions.import(throughJson(file), to);
+  const below = {
+    ...file,
+    info: { ...file.info, id: 'ses_below', title: '' },
+    messages: [],
+    inbox: [second],
+  };
+  const again = await other.host.sessions.import(throughJson({ ...file, children: [below] }), to);
+  await other.reopen();
+  expect(other.server.requests).toEqual([]);
+  expect((await other.view(session.id)).inbox).toEqual([first, second]);
+  const copies = (await other.view(again.id)).inbox;
+  expect(copies.map(({ text, delivery }) => [text, delivery])).toEqual([
+    ['the first that waits', 'steer'],
+    ['the second', 'queue'],
+  ]);
+  expect(copies.every((prompt) => prompt.sessionID === again.id && prompt.id !== first.id)).toBe(true);
+  const child = (await other.host.sessions.list()).find(({ parentID }) => parentID === again.id);
+  expect(child?.title).toBe('the second');
+  expect(child && (await other.view(child.id)).inbox).toMatchObject([{ text: 'the second' }]);
+  // They are ordinary prompts: taken out, changed, and given to the model with the next that wakes.
+  await other.host.sessions.cancelInput(session.id, second.id);
+  const next = await other.run('and now', { sessionID: session.id });
+  expect(next.inbox).toEqual([]);
+  const sent = bodyOf(other.server.requests.at(-1)).messages?.filter(({ role }) => role === 'user');
+  expect(sent?.map(({ content }) => content)).toEqual(['say something', 'the first that waits\n\nand now']);
+  // A fork begins with history: what waits, waits where it was said.
+  expect((await rig.view((await rig.host.sessions.fork(id)).id)).inbox).toEqual([]);
+});
+
+test('a file of before prompts were exported is read as ever (RT-19)', async () => {
+  await using rig = await openTestHost();
+  const { file } = await exported(rig, 'say something');
+  expect(file).not.toHaveProperty('inbox');
+  const session = await rig.host.sessions.import(throughJson(file), { directory: rig.workspace });
+  expect((await rig.view(session.id)).inbox).toEqual([]);
+});
+
+test('a waiting prompt whose id stands in the file twice, or that is none, is refused (RT-19)', async () => {
+  await using rig = await openTestHost();
+  const { sessionID, id } = await rig.prompt('wait', { resume: false });
+  const file = await rig.host.sessions.export(sessionID);
+  const [prompt] = file.inbox ?? [];
+  expect(() => decodeSessionFile({ ...file, inbox: [prompt, prompt] })).toThrow(`${id} stands in it twice`);
+  expect(() => decodeSessionFile({ ...file, inbox: [{ ...prompt, text: 1 }] })).toThrow(
+    expect.objectContaining({ code: 'import.invalid' }),
+  );
+});
+
 test('a turn that was open in the file is closed as interrupted, and nothing runs by importing (RT-12, RT-19)', async () => {
   await using rig = await openTestHost({ config: { permission: { edit: 'ask' } } });
   const { sessionID } = await rig.prompt(rename);

@@ -1,7 +1,7 @@
 import * as Schema from 'effect/Schema';
 import { HostError } from '#shared/host-error.ts';
 import { MessageID } from '#shared/ids.ts';
-import { MessageWithParts, Session } from '#shared/session.ts';
+import { AdmittedPrompt, MessageWithParts, Session } from '#shared/session.ts';
 
 const Compaction = Schema.Struct({
   summary: MessageID,
@@ -10,8 +10,8 @@ const Compaction = Schema.Struct({
 });
 
 /**
- * A session as one JSON file, with the sessions below it: everything that stands in its history, whole; no prompts that
- * wait, no permission rules, no contents of files.
+ * A session as one JSON file, with the sessions below it: everything that stands in its history, whole, and the prompts
+ * that wait; no permission rules, no contents of files.
  */
 export interface SessionFile {
   readonly format: 'millrace-session';
@@ -20,6 +20,8 @@ export interface SessionFile {
   readonly messages: readonly MessageWithParts[];
   /** The Compactions of its history, oldest first. */
   readonly compactions?: readonly (typeof Compaction.Type)[];
+  /** Admitted Prompts that are not in history yet, oldest first. */
+  readonly inbox?: readonly AdmittedPrompt[];
   readonly children: readonly SessionFile[];
 }
 
@@ -29,6 +31,7 @@ export const SessionFile: Schema.Codec<SessionFile, unknown> = Schema.Struct({
   info: Session,
   messages: Schema.Array(MessageWithParts),
   compactions: Schema.optionalKey(Schema.Array(Compaction)),
+  inbox: Schema.optionalKey(Schema.Array(AdmittedPrompt)),
   children: Schema.Array(Schema.suspend((): Schema.Codec<SessionFile, unknown> => SessionFile)),
 });
 

@@ -56,12 +56,19 @@ export async function archiveSession(
 export function forkTitle(title: string, taken: readonly string[]): string {
   const base = title.replace(forkMark, '');
   for (let number = 1; ; number++) {
-    const mark = ` (fork ${number})`;
-    const made = `${titleLine(base)
-      .slice(0, longestTitle - mark.length)
-      .toWellFormed()}${mark}`;
+    const made = markedTitle(base, ` (fork ${number})`);
     if (!taken.includes(made)) return made;
   }
+}
+
+/** A title that ends with a mark, whole, however long the rest is. */
+export function markedTitle(title: string, mark: string): string {
+  return titleLine(
+    `${titleLine(title)
+      .slice(0, Math.max(longestTitle - mark.length, 0))
+      .toWellFormed()
+      .trimEnd()}${mark}`,
+  );
 }
 
 const forkMark = / \(fork \d+\)$/;

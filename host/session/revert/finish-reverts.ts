@@ -1,56 +1,72 @@
 import type { SessionID } from '#shared/ids.ts';
 import type { Session } from '#shared/session.ts';
-import { type FileChange, type FileState, isSameContent } from '../../snapshot/file-state.ts';
-import { isConflict, isThere, type PlannedFile, planFiles, restoreFiles } from './restore-files.ts';
-import { keepRevert, type RevertWorld } from './revert-session.ts';
+import type { Trust } from '../../ports/trust.ts';
+import type { FileChange, FileState } from '../../snapshot/file-state.ts';
+import { keepRevert, type RevertWorld } from './keep-revert.ts';
+import { asKnown, ownChanges } from './known-state.ts';
+import { isConflict, isThere, planFiles, type Restoration, restoreFiles } from './restore-files.ts';
 
 export interface FinishWorld extends RevertWorld {
-  /** These files were to be taken back, and are not: somebody else changed them since, or they cannot be written. */
-  readonly onRevertLeft: (id: SessionID, files: readonly string[]) => void;
+  readonly trust: Pick<Trust, 'isTrusted'>;
+  /** Its folder is not trusted: nothing is written there before it is, or before the user says so. */
+  readonly onRevertHeld: (id: SessionID) => void;
 }
 
 /**
- * Finishes the reverts that the end of a process broke off, before anything else is done in their sessions. Resolves
- * when all have their place in the queue; `done` when they are over.
+ * Finishes what the end of a process broke off, files on their way back or forth, before anything else is done in their
+ * sessions; those of folders that are not trusted wait. Resolves when all have their place in the queue; `done` when
+ * they are over. Called again once a folder is trusted.
  */
 export async function finishReverts(world: FinishWorld): Promise<{ readonly done: Promise<void> }> {
   const sessions = await world.store.read('session.list');
-  const broken = sessions.filter(({ revert }) => revert?.unfinished).map(({ id }) => id);
-  const works = broken.map((id) => world.gate.alone([id], () => finishRevert(id, world)));
+  const broken = sessions.filter(({ revert }) => revert?.unfinished);
+  const works: Promise<void>[] = [];
+  for (const { id, directory } of broken) {
+    if (world.trust.isTrusted(directory)) works.push(world.gate.alone([id], () => finishRevert(id, world)));
+    else world.onRevertHeld(id);
+  }
   return { done: Promise.all(works).then(() => undefined) };
 }
 
-async function finishRevert(id: SessionID, world: FinishWorld): Promise<void> {
+/** Finishes what was broken off in one session, if anything was; whoever calls it has the session alone. */
+export async function finishRevert(id: SessionID, world: RevertWorld): Promise<void> {
   const session = await world.store.read('session.get', id);
-  if (!session?.revert?.unfinished) return;
-  const { messageID } = session.revert;
+  const { unfinished, messageID } = session?.revert ?? {};
+  if (!session || !unfinished || !messageID) return;
   const changes = (await world.store.read('session.revert-files', id)) ?? [];
-  const { left, states } = await takeOn(session, changes, world);
+  if (unfinished === 'unrevert') {
+    const forth = changes.map(({ path, before, after }) => ({ path, expected: after, target: before }));
+    const { left } = await takeOn(session, { wanted: forth, own: [] }, world);
+    await world.store.commit([{ type: 'session.unreverted', sessionID: id, time: world.clock.now() }]);
+    world.onRevertSettled(id, { left, to: 'forth' });
+    return;
+  }
+  const back = changes.map(({ path, before, after }) => ({ path, expected: before, target: after }));
+  const own = await ownChanges(session, world.store);
+  const { left, states } = await takeOn(session, { wanted: back, own }, world);
   const files = changes.map((change) => ({ ...change, after: states.get(change.path) ?? change.after }));
   await keepRevert({ id, messageID }, { files }, world);
-  if (left.length > 0) world.onRevertLeft(id, left);
+  world.onRevertSettled(id, { left, to: 'back' });
+}
+
+interface Task {
+  readonly wanted: readonly Restoration[];
+  /** See `ownChanges`. */
+  readonly own: readonly FileChange[];
 }
 
 interface TakenOn {
-  /** What stands now in the files that were taken back here, by path. */
+  /** What stands now in the files that arrived here, by path. */
   readonly states: ReadonlyMap<string, FileState>;
-  /** Paths of the files that were not. */
+  /** Paths of the files that did not. */
   readonly left: readonly string[];
 }
 
-/** Takes the files back that still are as the session knew them. */
-async function takeOn(
-  session: Session,
-  changes: readonly FileChange[],
-  world: FinishWorld,
-): Promise<TakenOn> {
-  const { id, revert } = session;
-  const states = new Map<string, FileState>();
-  if (!revert) return { left: [], states };
+/** Brings the files to their targets that still are as the session knew them. */
+async function takeOn(session: Session, { wanted, own }: Task, world: RevertWorld): Promise<TakenOn> {
   const services = await world.locate(session);
   const files = { ...services, kept: world.kept };
-  const { changes: own } = await world.store.read('session.taken-back', { id, from: revert.messageID });
-  const wanted = changes.map(({ path, before, after }) => ({ path, expected: before, target: after }));
+  const states = new Map<string, FileState>();
   const left: string[] = [];
   for (const file of await planFiles(wanted, files)) {
     if (isThere(file)) continue;
@@ -59,15 +75,6 @@ async function takeOn(
     if (restored?.type === 'restored') states.set(file.path, restored.states[0] ?? file.target);
     else left.push(file.path);
   }
-  services.forgetReads(id);
+  services.forgetReads(session.id);
   return { left, states };
-}
-
-/** With a revert before this one, a file may stand where that one had brought it: its content is kept all the same. */
-function asKnown(file: PlannedFile, own: readonly FileChange[]): PlannedFile {
-  const { current, path } = file;
-  if (!current) return file;
-  const states = own.filter((change) => change.path === path).flatMap(({ before, after }) => [before, after]);
-  const isKnown = states.some((state) => isSameContent(state, current.state));
-  return isKnown ? { ...file, expected: current.state } : file;
 }

@@ -1,14 +1,13 @@
 import { HostError } from '#shared/host-error.ts';
-import type { MessageID, SessionID } from '#shared/ids.ts';
+import type { SessionID } from '#shared/ids.ts';
 import type { Session } from '#shared/session.ts';
 import type { FileChange, FileState } from '../../snapshot/file-state.ts';
 import { isSameContent } from '../../snapshot/file-state.ts';
-import type { KeptContents } from '../../snapshot/kept-contents.ts';
-import type { LocationServices } from '../location-services.ts';
 import { unknownSession } from '../manage/export-session.ts';
-import { closeInterrupted, type RecoverWorld } from '../recover.ts';
-import type { SessionGate } from '../session-gate.ts';
+import { closeInterrupted } from '../recover.ts';
 import type { TakenBack } from '../upkeep-projection.ts';
+import { finishRevert } from './finish-reverts.ts';
+import { keepRevert, type RevertPoint, type RevertWorld } from './keep-revert.ts';
 import type { RevertOptions, RevertOutcome } from './outcome.ts';
 import { restorationsOf } from './restorations.ts';
 import {
@@ -20,20 +19,6 @@ import {
   restoreFiles,
 } from './restore-files.ts';
 import { hasUnseen } from './unseen-calls.ts';
-
-export interface RevertWorld extends RecoverWorld {
-  readonly kept: KeptContents;
-  readonly gate: SessionGate;
-  readonly locate: (session: Session) => Promise<LocationServices>;
-  readonly isBusy: (id: SessionID) => boolean;
-  readonly wake: (id: SessionID) => void;
-}
-
-/** A prompt of a session's history. */
-export interface RevertPoint {
-  readonly id: SessionID;
-  readonly messageID: MessageID;
-}
 
 /**
  * Takes history from this prompt on back, and files to what they were before the first change that came after it. What
@@ -47,6 +32,8 @@ export function revertSession(
   world: RevertWorld,
 ): Promise<RevertOutcome> {
   return world.gate.alone([point.id], async () => {
+    // What was broken off before, and waited for the user's word, comes first.
+    if (!options.conversationOnly) await finishRevert(point.id, world);
     const stretch = await stretchOf(point, world);
     const { session, taken, earlier } = stretch;
     const services = await world.locate(session);
@@ -72,6 +59,7 @@ export function revertSession(
     }
     if (hasFiles) await keepRevert(point, { files: merged(earlier, ways, restored.states) }, world);
     services.forgetReads(point.id);
+    world.onRevertSettled(point.id, { left: [], to: 'back' });
     return {
       type: 'reverted',
       messages: taken.messages.filter(({ info }) => !('synthetic' in info)).length,
@@ -138,17 +126,6 @@ function merged(
     known.set(path, { path, before: same ? first.before : before, after: states[index] ?? after });
   }
   return [...known.values()];
-}
-
-/** Makes a revert durable; `isUnfinished` while its files are on their way. */
-export async function keepRevert(
-  { id, messageID }: RevertPoint,
-  { files, isUnfinished = false }: { readonly files: readonly FileChange[]; readonly isUnfinished?: boolean },
-  { store, clock }: Pick<RevertWorld, 'store' | 'clock'>,
-): Promise<void> {
-  const unfinished = isUnfinished ? { unfinished: true as const } : {};
-  const time = clock.now();
-  await store.commit([{ type: 'session.reverted', sessionID: id, messageID, files, ...unfinished, time }]);
 }
 
 /** The conversation goes back to where it stood before the revert. */

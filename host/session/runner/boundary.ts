@@ -6,8 +6,8 @@ import type { ContextRegistry } from '../../context/context-registry.ts';
 import type { ContextSnapshot } from '../../context/context-source.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
+import type { EpochRow } from '../boundary-projection.ts';
 import type { SessionEvent } from '../session-events.ts';
-import type { EpochRow } from '../session-projection.ts';
 
 export interface BoundaryWorld {
   readonly clock: Clock;

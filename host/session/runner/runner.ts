@@ -3,12 +3,13 @@ import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { AdmittedPrompt, Session } from '#shared/session.ts';
 import type { Ids } from '../../ports/ids.ts';
+import type { BoundaryRow, EpochRow } from '../boundary-projection.ts';
 import { foldAfterOverflow, foldOnDemand, foldWhenFull } from '../compaction/at-boundary.ts';
 import { hostError } from '../errors.ts';
+import { readHistory } from '../history/read-history.ts';
 import type { LocationServices, LocationState } from '../location-services.ts';
 import { closeInterrupted } from '../recover.ts';
 import type { SessionEvent } from '../session-events.ts';
-import type { BoundaryRow, EpochRow } from '../session-projection.ts';
 import type { SessionStore } from '../session-store.ts';
 import { admitContext, promotions, startedTurn } from './boundary.ts';
 import { endedTurn, finishTurn } from './finish-turn.ts';
@@ -130,7 +131,10 @@ async function takeUp(
   { signal, forced }: Pick<DrainOptions, 'signal' | 'forced'>,
   world: DrainWorld,
 ): Promise<boolean> {
-  const next = async () => nextStep(await world.store.read('session.history', sessionID), forced);
+  const next = async () => {
+    const last = await world.store.read('session.last-message', sessionID);
+    return nextStep(last ? [last] : [], forced);
+  };
   let step = await next();
   if (step.type === 'settle') {
     await closeInterrupted(world, { sessionID });
@@ -194,7 +198,7 @@ async function turn(round: Round, world: DrainWorld): Promise<TurnEnd> {
   const facts = [...promotions(round, world), ...context.events];
   const starting = isStarted([...facts, { type: 'session.turn.started', info: started }], round, world);
   // The store answers a read after the commits before it: no need to wait for the one to ask for the other.
-  const [history, hasStarted] = await Promise.all([world.store.read('session.history', sessionID), starting]);
+  const [history, hasStarted] = await Promise.all([readHistory(world.store, sessionID), starting]);
   if (!hasStarted) return 'not-started';
   const { tools } = services;
   const request = turnRequest(plan, { sessionID, baseline: context.baseline, history, tools });
@@ -277,7 +281,7 @@ async function boundaryOf(id: SessionID, { store }: DrainWorld): Promise<Boundar
   // A turn would make final what is only half taken back.
   if (session.revert?.unfinished) {
     const text =
-      'Files of this session were not all taken back. Take it back again, or bring it back, then go on.';
+      'Files of this session were not all taken back, or brought back. Take it back again, or bring it back, then go on.';
     throw new HostError('revert.unfinished', text, { data: { sessionID: id } });
   }
   return { session, ...boundary };

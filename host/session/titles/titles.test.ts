@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { SessionID } from '#shared/ids.ts';
 import { bodyOf } from '../../testing/read-view.ts';
 import { openTestHost, type TestHost } from '../../testing/test-host.ts';
 
@@ -96,6 +97,47 @@ test('a fork keeps the title that says so', async () => {
   await rig.reopen();
   expect(titleRequests(rig)).toHaveLength(1);
   expect((await rig.host.sessions.get(fork.id))?.title).toBe(fork.title);
+});
+
+test('a child session has the title of its task, and none is written for it (RT-19)', async () => {
+  const config = { agent: { explore: { mode: 'subagent', description: 'Looks around.' } } };
+  await using rig = await openTestHost({ titles: true, script: scriptWith(named), config });
+  const parent = await rig.run('one');
+  await titled(rig);
+  const task = { parentID: parent.session.id, description: 'Find the  callers\nof greet' };
+  const child = await rig.run('look for them', { child: task, agent: 'explore', directory: '/elsewhere' });
+  expect(child.session).toMatchObject({
+    parentID: parent.session.id,
+    title: 'Find the callers of greet (@explore subagent)',
+    directory: rig.workspace,
+  });
+  expect(child.messages.at(-1)?.info).toMatchObject({ agent: 'explore', finish: 'stop' });
+  // A title for the child would have been asked for before one for this.
+  const next = await rig.run('two');
+  await rig.event(
+    'session.updated',
+    ({ properties: { info } }) => info.id === next.session.id && info.titledBy === 'agent',
+  );
+  expect(titleRequests(rig).map(({ user }) => /look for them/.test(user ?? ''))).toEqual([false, false]);
+  await rig.run('once more', { child: { ...task, description: 'x' }, sessionID: child.session.id });
+  await rig.reopen();
+  const kept = await rig.host.sessions.get(child.session.id);
+  expect(kept).toMatchObject({ title: child.session.title, parentID: parent.session.id });
+  await rig.host.sessions.rename(child.session.id, 'Callers');
+  expect(await rig.host.sessions.get(child.session.id)).toMatchObject({ title: 'Callers', titledBy: 'user' });
+});
+
+test('a child session without words for its task is called by its prompt, and one of nobody is refused', async () => {
+  await using rig = await openTestHost();
+  const { sessionID: parentID } = await rig.prompt('one', { resume: false });
+  const prompt = { agent: 'general', resume: false } as const;
+  const { sessionID } = await rig.prompt('do this', { ...prompt, child: { parentID, description: ' \n' } });
+  expect((await rig.host.sessions.get(sessionID))?.title).toBe('do this (@general subagent)');
+  const stray = { parentID: 'ses_none' as SessionID, description: 'x' };
+  await expect(rig.prompt('do this', { ...prompt, child: stray })).rejects.toMatchObject({
+    code: 'session.unknown',
+  });
+  expect(await rig.host.sessions.list()).toHaveLength(2);
 });
 
 test.for([
