@@ -30,8 +30,8 @@ export const Session = Schema.Struct({
       /** How many messages were taken back, and how many files with them. */
       messages: Schema.optionalKey(Schema.Int),
       files: Schema.optionalKey(Schema.Int),
-      /** Files are still being taken back: nothing is final yet. */
-      unfinished: Schema.optionalKey(Schema.Literal(true)),
+      /** Files are on their way, and nothing is final yet: they are taken back, or (`unrevert`) brought back. */
+      unfinished: Schema.optionalKey(Schema.Literals([true, 'unrevert'])),
     }),
   ),
   time: Schema.Struct({

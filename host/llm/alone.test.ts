@@ -15,7 +15,8 @@ function sources(): readonly string[] {
 }
 
 function foreign(file: string): readonly string[] {
-  const allowed = file.endsWith('.test.ts') ? [...dependencies, ...testTools] : dependencies;
+  const isForTests = file.endsWith('.test.ts') || relative(room, file).startsWith('testing');
+  const allowed = isForTests ? [...dependencies, ...testTools] : dependencies;
   const names = [...readFileSync(file, 'utf8').matchAll(imported)].flatMap(([, name]) => name ?? []);
   return names.filter((name) => {
     if (name.startsWith('.')) return relative(room, resolve(dirname(file), name)).startsWith('..');

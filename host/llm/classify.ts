@@ -41,6 +41,8 @@ export function classifySilence(failure: WireFailure): LLMError | null {
       return { code: 'stream-cut', message: `The connection broke: ${failure.message}`, retryable: true };
     case 'malformed':
       return { code: 'protocol', message: failure.message, retryable: false };
+    case 'unauthorized':
+      return { code: 'auth', message: failure.message, retryable: false };
     case 'unsendable':
       return { code: 'invalid-request', message: failure.message, retryable: false };
   }

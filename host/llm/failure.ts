@@ -19,6 +19,8 @@ export type WireFailure =
   | { readonly type: 'cut'; readonly message: string }
   /** The answer is not what the wire format allows. */
   | { readonly type: 'malformed'; readonly message: string }
+  /** No credential could be had for the request, in words for the user. */
+  | { readonly type: 'unauthorized'; readonly message: string }
   /** The request could not be formed (an address that is none, a header that is none). */
   | { readonly type: 'unsendable'; readonly message: string };
 

@@ -10,13 +10,18 @@ export function routeSecrets(endpoint: Endpoint, auth: Auth): readonly string[] 
   const named = [...Object.entries(endpoint.headers), ...Object.entries(endpoint.query ?? {})]
     .filter(([name]) => secretName.test(name))
     .flatMap(([, value]) => [value, value.replace(scheme, '')]);
-  const key = auth.type === 'bearer' ? [auth.key] : auth.type === 'header' ? [auth.value] : [];
-  const all = [...key, ...named, addressPassword(endpoint.baseURL)].filter(
+  const all = [...keyOf(auth), ...named, addressPassword(endpoint.baseURL)].filter(
     (value) => value.length >= shortest,
   );
   return [...new Set(all.flatMap((value) => [value, encodeURIComponent(value)]))].sort(
     (a, b) => b.length - a.length,
   );
+}
+
+function keyOf(auth: Auth): readonly string[] {
+  if (auth.type === 'bearer') return [auth.key];
+  if (auth.type === 'header') return [auth.value];
+  return auth.type === 'token' ? [auth.last() ?? ''] : [];
 }
 
 /** `text` with each secret replaced; never throws, never keeps a part of one. */

@@ -9,7 +9,12 @@ import * as Schema from 'effect/Schema';
 export const Metadata = Schema.Record(Schema.String, Schema.Unknown);
 export type Metadata = typeof Metadata.Type;
 
-export const TextContent = Schema.Struct({ type: Schema.Literal('text'), text: Schema.String });
+export const TextContent = Schema.Struct({
+  type: Schema.Literal('text'),
+  text: Schema.String,
+  /** Of a text that a model wrote: the `metadata` of the `part.end` that ended it. */
+  metadata: Schema.optionalKey(Metadata),
+});
 export type TextContent = typeof TextContent.Type;
 
 /** An image, either inline (`data` is base64 without the `data:` prefix) or by address. */
@@ -22,10 +27,19 @@ export const ImageContent = Schema.Struct({
 });
 export type ImageContent = typeof ImageContent.Type;
 
+/** A document that the model reads as such, a PDF: `data` is base64 without the `data:` prefix. */
+export const FileContent = Schema.Struct({
+  type: Schema.Literal('file'),
+  mime: Schema.String,
+  data: Schema.String,
+  name: Schema.optionalKey(Schema.String),
+});
+export type FileContent = typeof FileContent.Type;
+
 export const ReasoningContent = Schema.Struct({
   type: Schema.Literal('reasoning'),
   text: Schema.String,
-  /** The `metadata` of this part's `reasoning.delta` events, the last one that had any. */
+  /** The `metadata` of this part's `reasoning.delta` and `part.end` events, the last one that had any. */
   metadata: Schema.optionalKey(Metadata),
 });
 export type ReasoningContent = typeof ReasoningContent.Type;
@@ -40,15 +54,19 @@ export const ToolCallContent = Schema.Struct({
 });
 export type ToolCallContent = typeof ToolCallContent.Type;
 
+/** A block that only the protocol which made it understands, in its place: the `metadata` of its `native` event. */
+export const NativeContent = Schema.Struct({ type: Schema.Literal('native'), metadata: Metadata });
+export type NativeContent = typeof NativeContent.Type;
+
 export const UserMessage = Schema.Struct({
   type: Schema.Literal('user'),
-  content: Schema.Array(Schema.Union([TextContent, ImageContent])),
+  content: Schema.Array(Schema.Union([TextContent, ImageContent, FileContent])),
 });
 export type UserMessage = typeof UserMessage.Type;
 
 export const AssistantMessage = Schema.Struct({
   type: Schema.Literal('assistant'),
-  content: Schema.Array(Schema.Union([TextContent, ReasoningContent, ToolCallContent])),
+  content: Schema.Array(Schema.Union([TextContent, ReasoningContent, ToolCallContent, NativeContent])),
   /** The `metadata` of the `finish` event that ended this message. */
   metadata: Schema.optionalKey(Metadata),
 });
@@ -60,6 +78,8 @@ export const ToolResultMessage = Schema.Struct({
   name: Schema.String,
   output: Schema.String,
   isError: Schema.Boolean,
+  /** What the tool shows beside its words; a protocol that has no place for it in a result says it in a user message. */
+  attachments: Schema.optionalKey(Schema.Array(Schema.Union([ImageContent, FileContent]))),
 });
 export type ToolResultMessage = typeof ToolResultMessage.Type;
 
@@ -78,6 +98,13 @@ export const LLMTool = Schema.Struct({
 });
 export type LLMTool = typeof LLMTool.Type;
 
+export const NativeTool = Schema.Struct({
+  protocol: Schema.String,
+  /** As the provider's reference gives it, e.g. `{ type: 'web_search_20250305', name: 'web_search' }`. */
+  definition: Schema.Record(Schema.String, Schema.Unknown),
+});
+export type NativeTool = typeof NativeTool.Type;
+
 export const Generation = Schema.Struct({
   maxOutputTokens: Schema.optionalKey(Schema.Int),
   temperature: Schema.optionalKey(Schema.Finite),
@@ -92,6 +119,8 @@ export const LLMRequest = Schema.Struct({
   system: Schema.Array(Schema.String),
   messages: Schema.Array(LLMMessage),
   tools: Schema.Array(LLMTool),
+  /** Tools that the provider runs by itself, each in its own terms; a protocol sends those that bear its id. */
+  nativeTools: Schema.optionalKey(Schema.Array(NativeTool)),
   generation: Generation,
   /** Model Request Options in the provider's own terms; merged into the wire body, never over messages or tools. */
   options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
@@ -146,6 +175,20 @@ export const ReasoningDelta = Schema.Struct({
   text: Schema.String,
   metadata: Schema.optionalKey(Metadata),
 });
+/** The text or reasoning before it is a part of its own: what comes next begins another, even of the same kind. */
+export const PartEnd = Schema.Struct({
+  type: Schema.Literal('part.end'),
+  metadata: Schema.optionalKey(Metadata),
+});
+/** A block of the provider's own: a search that it ran, its results, thinking that it keeps secret. */
+export const Native = Schema.Struct({
+  type: Schema.Literal('native'),
+  /** What it is, for people, e.g. `web_search`. */
+  name: Schema.String,
+  /** What it says or was asked, in plain words; often nothing. */
+  text: Schema.String,
+  metadata: Metadata,
+});
 export const ToolInputStarted = Schema.Struct({
   type: Schema.Literal('tool.input.started'),
   callID: Schema.String,
@@ -189,6 +232,8 @@ export const Failed = Schema.Struct({ type: Schema.Literal('error'), error: LLME
 export const LLMEvent = Schema.Union([
   TextDelta,
   ReasoningDelta,
+  PartEnd,
+  Native,
   ToolInputStarted,
   ToolInputDelta,
   ToolCall,

@@ -48,7 +48,7 @@ function shownHeaders(endpoint: Endpoint, auth: Auth): Readonly<Record<string, s
     name,
     plainHeaders.has(name.toLowerCase()) ? value : hidden,
   ]);
-  if (auth.type === 'bearer') headers.push(['authorization', `Bearer ${hidden}`]);
+  if (auth.type === 'bearer' || auth.type === 'token') headers.push(['authorization', `Bearer ${hidden}`]);
   if (auth.type === 'header') headers.push([auth.name, hidden]);
   return Object.fromEntries(headers);
 }

@@ -1,4 +1,4 @@
-import type { Fetch } from '../framing/openai-sdk.ts';
+import type { Fetch } from '../framing/exchange.ts';
 import type { Auth } from '../route.ts';
 
 /** What a user configures about a provider with one key. */

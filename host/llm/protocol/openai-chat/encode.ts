@@ -1,7 +1,7 @@
 import type { LLMRequest, LLMTool } from '../../schema.ts';
 import { wellFormed } from '../../well-formed.ts';
 import { encodeHistory } from './history.ts';
-import type { ChatEncoding, ChatMessage } from './wire.ts';
+import { type ChatEncoding, type ChatMessage, protocolID } from './wire.ts';
 
 /** What `options` may not replace: the conversation itself, and what the decoder relies on. */
 const ours = new Set(['model', 'messages', 'tools', 'stream', 'stream_options', 'n']);
@@ -11,7 +11,7 @@ export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object 
   return wellFormed({
     model: request.model,
     messages: [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)],
-    ...toolFields(request.tools),
+    ...toolFields(request),
     stream: true,
     stream_options: { include_usage: true },
     ...generationFields(request, encoding),
@@ -25,13 +25,14 @@ function systemMessages(system: readonly string[]): readonly ChatMessage[] {
   return text === '' ? [] : [{ role: 'system', content: text }];
 }
 
-function toolFields(tools: readonly LLMTool[]): object {
-  if (tools.length === 0) return {};
-  const functions = tools.map(({ name, description, parameters }) => ({
-    type: 'function',
-    function: { name, description, parameters },
-  }));
-  return { tools: functions, tool_choice: 'auto' };
+function toolFields({ tools, nativeTools = [] }: LLMRequest): object {
+  const native = nativeTools.filter(({ protocol }) => protocol === protocolID);
+  const all = [...tools.map(functionTool), ...native.map(({ definition }) => definition)];
+  return all.length === 0 ? {} : { tools: all, tool_choice: 'auto' };
+}
+
+function functionTool({ name, description, parameters }: LLMTool): object {
+  return { type: 'function', function: { name, description, parameters } };
 }
 
 function generationFields({ generation, sessionID }: LLMRequest, encoding: ChatEncoding): object {

@@ -20,10 +20,14 @@ export function encodeHistory(
   const results = new Results(messages);
   const wire: ChatMessage[] = [];
   messages.forEach((message, position) => {
-    if (message.type === 'assistant') wire.push(...turn(message, results.of(position), encoding));
-    else if (message.type === 'user') addUser(wire, message.content.map(part));
+    if (message.type === 'assistant') {
+      const own = results.of(position);
+      wire.push(...turn(message, own, encoding));
+      addUser(wire, [...own.values()].flatMap(attached));
+    } else if (message.type === 'user') addUser(wire, message.content.map(part));
     else if (message.type === 'system') addUser(wire, [{ type: 'text', text: systemUpdate(message.text) }]);
-    else if (results.isOrphan(message)) addUser(wire, [{ type: 'text', text: orphan(message) }]);
+    else if (results.isOrphan(message))
+      addUser(wire, [{ type: 'text', text: orphan(message) }, ...(message.attachments ?? []).map(part)]);
   });
   return wire.map(plain);
 }
@@ -126,12 +130,22 @@ function orphan(result: ToolResultMessage): string {
   return `Result of an earlier call of ${result.name}:\n${resultText(result)}`;
 }
 
+/** A result is text here: what belongs to it follows as the user's. */
+function attached({ name, attachments = [] }: ToolResultMessage): readonly ChatPart[] {
+  if (attachments.length === 0) return [];
+  return [{ type: 'text', text: `Shown by ${name}:` }, ...attachments.map(part)];
+}
+
 function systemUpdate(text: string): string {
   return `<system-update>\n${text}\n</system-update>`;
 }
 
 function part(content: UserMessage['content'][number]): ChatPart {
   if (content.type === 'text') return { type: 'text', text: content.text };
+  if (content.type === 'file') {
+    const { name = 'document', mime, data } = content;
+    return { type: 'file', file: { filename: name, file_data: `data:${mime};base64,${data}` } };
+  }
   const { source } = content;
   const url = source.type === 'url' ? source.url : `data:${source.mime};base64,${source.data}`;
   return { type: 'image_url', image_url: { url } };
