@@ -16,7 +16,7 @@ import { stoppedOwner } from './stopped-owner.ts';
 import { truncations } from './truncations.ts';
 import { twoWindows } from './two-windows.ts';
 
-/** All tests of durability, in the order in which they are run; the soak runs beside the others. */
+/** All tests of durability, in the order in which they are told; see `lanesBeside`. */
 export const scenarios: readonly Scenario[] = [
   mutantHunt,
   snapshotErrors,
@@ -35,3 +35,6 @@ export const scenarios: readonly Scenario[] = [
   killLoop,
   soak,
 ];
+
+/** Those that mostly wait for processes of theirs run beside the others, each list in turn. */
+export const lanesBeside: readonly (readonly Scenario[])[] = [[soak], [stoppedOwner, hostKills]];

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { Violation } from '#host/store/testing/oracle.ts';
 import { openToyStore, temporaryFolder } from '#host/store/testing/toy-store.ts';
 import { startStore } from './children.ts';
@@ -34,11 +34,12 @@ async function copyWhileWritten(copies: number, tally: Tally): Promise<void> {
   for (let copy = 0; copy < copies; copy++) {
     await tally.try(`copy ${copy}`, async () => {
       // What is said after this is written perhaps while the copy is being made.
-      const before = [...child.lines];
+      let before = [...child.lines];
       const to = join(folder.path, `copy-${copy}`);
-      if (!tryCopying(directory, to)) {
-        tally.count('copies that failed');
-        return;
+      while (!tryCopying(directory, to)) {
+        tally.count('copies begun anew');
+        rmSync(to, { recursive: true });
+        before = [...child.lines];
       }
       tally.count(await openCopy(to, before, child.lines));
       rmSync(to, { recursive: true });
@@ -47,10 +48,19 @@ async function copyWhileWritten(copies: number, tally: Tally): Promise<void> {
   }
 }
 
-/** A file that goes away while it is being copied makes the copying program fail, not the store. */
+/**
+ * A file that goes away while it is being copied makes the copying program fail, not the store. Node's own `cpSync` would
+ * not do: it never comes back from a file that is cut while it is being copied.
+ */
 function tryCopying(from: string, to: string): boolean {
   try {
-    cpSync(from, to, { recursive: true, filter: (file) => existsSync(file) });
+    mkdirSync(to, { recursive: true });
+    for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const copy = join(to, relative(from, path));
+      mkdirSync(dirname(copy), { recursive: true });
+      if (entry.isFile()) writeFileSync(copy, readFileSync(path));
+    }
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { scenarios } from './all.ts';
+import { Worker } from 'node:worker_threads';
+import { lanesBeside, scenarios } from './all.ts';
 import { type FaultRun, proofText, type Result, resultLines, whyNoProof } from './proof.ts';
-import type { Outcome, RunOptions, Scenario } from './scenario.ts';
-import { soak } from './soak.ts';
+import { runOne } from './run-one.ts';
+import type { RunOptions, Scenario } from './scenario.ts';
 
 // `npm run test:faults [-- --share 0.01] [--seed N] [--only T1,T9]`: the tests of durability at full length, or at a
 // share of it. A full run in which nothing is found wrong is written down in docs/proofs/faults.txt; no other is.
@@ -50,21 +52,34 @@ async function main(): Promise<void> {
 }
 
 async function runAll(chosen: readonly Scenario[], options: RunOptions): Promise<readonly Result[]> {
-  const beside = chosen.includes(soak) ? runOne(soak, options) : undefined;
-  const results: Result[] = [];
-  for (const scenario of chosen) if (scenario !== soak) results.push(await runOne(scenario, options));
-  return beside === undefined ? results : [...results, await beside];
+  const lanes = lanesBeside.map((lane) => lane.filter((scenario) => chosen.includes(scenario)));
+  const here = chosen.filter((scenario) => !lanesBeside.flat().includes(scenario));
+  const results = await Promise.all([
+    inTurn(here, (scenario) => runOne(scenario, options)),
+    ...lanes.map((lane) => inTurn(lane, ({ name }) => runBeside(name, options))),
+  ]);
+  const order = chosen.map(({ name }) => name);
+  return results.flat().toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
-/** What a scenario throws is its failure, not the end of the others. */
-async function runOne(scenario: Scenario, options: RunOptions): Promise<Result> {
-  const started = performance.now();
-  const outcome: Outcome = await scenario.run(options).catch((error: unknown) => ({
-    counts: {},
-    failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
-  }));
-  const result = { ...outcome, name: scenario.name, seconds: (performance.now() - started) / 1000 };
-  for (const line of resultLines(result)) console.log(line);
+async function inTurn(
+  scenarios: readonly Scenario[],
+  run: (scenario: Scenario) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const scenario of scenarios) {
+    const result = await run(scenario);
+    for (const line of resultLines(result)) console.log(line);
+    results.push(result);
+  }
+  return results;
+}
+
+/** In a thread of its own: those that work in memory hold theirs up for minutes. */
+async function runBeside(name: string, options: RunOptions): Promise<Result> {
+  const worker = new Worker(new URL('beside.ts', import.meta.url), { workerData: { name, options } });
+  const [result]: Result[] = await once(worker, 'message');
+  if (result === undefined) throw new Error(`${name} ended without a result.`);
   return result;
 }
 
