@@ -1,8 +1,8 @@
 import type { Protocol } from '../route.ts';
 import { chatDecoder } from './openai-chat/decode.ts';
 import { encodeChat } from './openai-chat/encode.ts';
-import { classifyChat } from './openai-chat/errors.ts';
 import { type ChatEncoding, protocolID } from './openai-chat/wire.ts';
+import { classifyOpenAI } from './openai-errors.ts';
 
 export type { ChatEncoding };
 
@@ -16,6 +16,6 @@ export function openaiChat(encoding: ChatEncoding): Protocol {
     path: () => '/chat/completions',
     encode: (request) => encodeChat(request, encoding),
     decoder: chatDecoder,
-    classify: classifyChat,
+    classify: classifyOpenAI,
   };
 }

@@ -1,4 +1,5 @@
-import type { LLMEvent, ToolInput } from '../../schema.ts';
+import type { LLMEvent } from '../../schema.ts';
+import { parseToolInput } from '../tool-input.ts';
 import type { ToolCallDelta } from './wire.ts';
 
 type Slot = {
@@ -96,7 +97,7 @@ export class CallAssembly {
 function opensAnother(slot: Slot, piece: ToolCallDelta, words: string): boolean {
   if (!piece.function?.name || slot.name === '') return false;
   if (piece.id) return slot.wireID !== null && piece.id !== slot.wireID;
-  return words !== '' && slot.text.trimEnd().endsWith('}') && parse(slot.text).type === 'json';
+  return words !== '' && slot.text.trimEnd().endsWith('}') && parseToolInput(slot.text).type === 'json';
 }
 
 function argumentText(piece: ToolCallDelta): string {
@@ -105,16 +106,5 @@ function argumentText(piece: ToolCallDelta): string {
 }
 
 function call(slot: Slot): LLMEvent {
-  return { type: 'tool.call', callID: slot.callID, name: slot.name, input: parse(slot.text) };
-}
-
-/** Models send nothing, or `null`, for a call without arguments. */
-function parse(text: string): ToolInput {
-  if (text.trim() === '') return { type: 'json', value: {} };
-  try {
-    return { type: 'json', value: JSON.parse(text) ?? {} };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { type: 'malformed', text };
-  }
+  return { type: 'tool.call', callID: slot.callID, name: slot.name, input: parseToolInput(slot.text) };
 }

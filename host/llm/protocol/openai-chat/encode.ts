@@ -1,5 +1,6 @@
 import type { LLMRequest, LLMTool } from '../../schema.ts';
 import { wellFormed } from '../../well-formed.ts';
+import { sortedOptions } from '../sorted-options.ts';
 import { encodeHistory } from './history.ts';
 import { type ChatEncoding, type ChatMessage, protocolID } from './wire.ts';
 
@@ -15,7 +16,7 @@ export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object 
     stream: true,
     stream_options: { include_usage: true },
     ...generationFields(request, encoding),
-    ...optionFields(request.options ?? {}),
+    ...sortedOptions(request.options ?? {}, ours),
   }) as object; // the same shape as its argument, with strings mended
 }
 
@@ -44,9 +45,4 @@ function generationFields({ generation, sessionID }: LLMRequest, encoding: ChatE
     ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
     ...(encoding.cacheKey && sessionID !== undefined && { prompt_cache_key: sessionID }),
   };
-}
-
-function optionFields(options: Readonly<Record<string, unknown>>): object {
-  const named = Object.entries(options).filter(([name, value]) => !ours.has(name) && value !== undefined);
-  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -5,7 +5,9 @@ import type {
   ToolResultMessage,
   UserMessage,
 } from '../../schema.ts';
-import { wireCallID } from './call-id.ts';
+import { wireCallID } from '../call-id.ts';
+import { inputObject } from '../tool-input.ts';
+import { callsOf, orphanText, resultText, systemUpdate, ToolResults } from '../tool-results.ts';
 import type { ChatAssistant, ChatEncoding, ChatMessage, ChatPart, ChatToolCall, ChatUser } from './wire.ts';
 import { protocolID } from './wire.ts';
 
@@ -17,7 +19,7 @@ export function encodeHistory(
   messages: readonly LLMMessage[],
   encoding: ChatEncoding,
 ): readonly ChatMessage[] {
-  const results = new Results(messages);
+  const results = new ToolResults(messages);
   const wire: ChatMessage[] = [];
   messages.forEach((message, position) => {
     if (message.type === 'assistant') {
@@ -27,40 +29,9 @@ export function encodeHistory(
     } else if (message.type === 'user') addUser(wire, message.content.map(part));
     else if (message.type === 'system') addUser(wire, [{ type: 'text', text: systemUpdate(message.text) }]);
     else if (results.isOrphan(message))
-      addUser(wire, [{ type: 'text', text: orphan(message) }, ...(message.attachments ?? []).map(part)]);
+      addUser(wire, [{ type: 'text', text: orphanText(message) }, ...(message.attachments ?? []).map(part)]);
   });
   return wire.map(plain);
-}
-
-/** Which result belongs to which call: the first one of that id after the call. */
-class Results {
-  readonly #byTurn = new Map<number, Map<string, ToolResultMessage>>();
-  readonly #claimed = new Set<ToolResultMessage>();
-
-  constructor(messages: readonly LLMMessage[]) {
-    const open = new Map<string, number>();
-    messages.forEach((message, position) => {
-      if (message.type === 'assistant') for (const { id } of calls(message)) open.set(id, position);
-      if (message.type === 'tool-result') this.#claim(message, open);
-    });
-  }
-
-  #claim(result: ToolResultMessage, open: Map<string, number>): void {
-    const position = open.get(result.callID);
-    if (position === undefined) return;
-    open.delete(result.callID);
-    this.#claimed.add(result);
-    const turnResults = this.#byTurn.get(position) ?? new Map<string, ToolResultMessage>();
-    this.#byTurn.set(position, turnResults.set(result.callID, result));
-  }
-
-  of(position: number): ReadonlyMap<string, ToolResultMessage> {
-    return this.#byTurn.get(position) ?? new Map();
-  }
-
-  isOrphan(result: ToolResultMessage): boolean {
-    return !this.#claimed.has(result);
-  }
 }
 
 function turn(
@@ -69,7 +40,7 @@ function turn(
   encoding: ChatEncoding,
 ): readonly ChatMessage[] {
   const text = message.content.flatMap((each) => (each.type === 'text' ? [each.text] : [])).join('');
-  const toolCalls = calls(message);
+  const toolCalls = callsOf(message);
   if (toolCalls.length === 0) return text === '' ? [] : [{ role: 'assistant', content: text }];
   const assistant: ChatAssistant = {
     role: 'assistant',
@@ -104,40 +75,19 @@ function facts(metadata: Readonly<Record<string, unknown>> | undefined): Record<
   return typeof own === 'object' && own !== null ? { ...own } : null;
 }
 
-function calls(message: AssistantMessage): readonly ToolCallContent[] {
-  return message.content.filter((each) => each.type === 'tool-call');
-}
-
 function wireCall(call: ToolCallContent, encoding: ChatEncoding): ChatToolCall {
   const id = wireCallID(call.id, encoding.maxCallIDLength);
-  return { id, type: 'function', function: { name: call.name, arguments: argumentText(call.input) } };
-}
-
-/** Always a JSON object: chat templates read the arguments back, and a broken text would fail every later request. */
-function argumentText(input: unknown): string {
-  if (input === null || input === undefined) return '{}';
-  const isObject = typeof input === 'object' && !Array.isArray(input);
-  return JSON.stringify(isObject ? input : { input });
-}
-
-/** The format has no flag for an error, so the text says it. */
-function resultText(result: ToolResultMessage | undefined): string {
-  if (result === undefined) return 'Error: no result was recorded for this call.';
-  return result.isError ? `Error: ${result.output}` : result.output;
-}
-
-function orphan(result: ToolResultMessage): string {
-  return `Result of an earlier call of ${result.name}:\n${resultText(result)}`;
+  return {
+    id,
+    type: 'function',
+    function: { name: call.name, arguments: JSON.stringify(inputObject(call.input)) },
+  };
 }
 
 /** A result is text here: what belongs to it follows as the user's. */
 function attached({ name, attachments = [] }: ToolResultMessage): readonly ChatPart[] {
   if (attachments.length === 0) return [];
   return [{ type: 'text', text: `Shown by ${name}:` }, ...attachments.map(part)];
-}
-
-function systemUpdate(text: string): string {
-  return `<system-update>\n${text}\n</system-update>`;
 }
 
 function part(content: UserMessage['content'][number]): ChatPart {

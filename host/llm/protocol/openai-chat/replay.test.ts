@@ -1,90 +1,17 @@
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { openaiCompatible } from '../../providers/openai-compatible.ts';
 import type { LLMEvent } from '../../schema.ts';
-import {
-  type Answer,
-  collect,
-  cutUp,
-  digestOf,
-  hashOf,
-  hasRecordings,
-  randomSizes,
-  recordedAnswers,
-  textsOf,
-} from '../../testing/recordings.ts';
-import { replayFetch, useReplayServer } from '../../testing/replay-server.ts';
+import { textsOf } from '../../testing/recordings.ts';
+import { testReplays } from '../../testing/replay-suite.ts';
 
-const server = useReplayServer();
-
-function overHTTP(answer: Answer, pieces: readonly Uint8Array[]): Promise<readonly LLMEvent[]> {
-  server.answerWith({ ...answer, pieces });
-  return collect(openaiCompatible({ baseURL: `${server.origin()}/v1` }));
-}
-
-function inPieces(answer: Answer, pieces: readonly Uint8Array[]): Promise<readonly LLMEvent[]> {
-  const fetch = replayFetch({ ...answer, pieces });
-  return collect(openaiCompatible({ baseURL: 'http://replay.invalid/v1', fetch }));
-}
-
-const list = recordedAnswers(['openai-chat'], (url) => url.includes('/chat/completions'));
-
-describe.skipIf(list.length === 0)('recorded answers of chat completions', () => {
-  test.each(list.map((answer) => [answer.name, answer] as const))(
-    '%s is decoded alike at every split',
-    async (_name, answer) => {
-      const { body } = answer;
-      const golden = await overHTTP(answer, [body]);
-      expect(golden.filter(({ type }) => type === 'finish' || type === 'error')).toHaveLength(1);
-      expect(golden.at(-1)?.type).toMatch(/^(finish|error)$/);
-      expect(JSON.stringify(digestOf(golden))).toMatchSnapshot();
-      const sizes = randomSizes(body.length);
-      expect(
-        await overHTTP(
-          answer,
-          cutUp(body, () => 37),
-        ),
-      ).toEqual(golden);
-      expect(await inPieces(answer, cutUp(body, sizes))).toEqual(golden);
-      if (body.length < 9000)
-        expect(
-          await inPieces(
-            answer,
-            cutUp(body, () => 1),
-          ),
-        ).toEqual(golden);
-      if (!answer.type.includes('event-stream')) return;
-      const text = body.toString();
-      const crlf = Buffer.from(text.replace(/\r?\n/g, '\r\n'));
-      expect(await inPieces(answer, cutUp(crlf, sizes))).toEqual(golden);
-      const comments = ': keep-alive\n\nid: 7\nretry: 10\nevent: message\ndata:';
-      const noisy = Buffer.from(text.replace(/^data: /gm, comments));
-      expect(
-        await overHTTP(
-          answer,
-          cutUp(noisy, () => 211),
-        ),
-      ).toEqual(golden);
-      expect(words(golden)).toEqual(wordsByHand(text));
-    },
-  );
-
-  test('small answers are decoded alike when cut in two at every byte', async () => {
-    const small = list.filter(({ body }) => body.length < 1300);
-    expect(small.length).toBeGreaterThan(0);
-    for (const answer of small) {
-      const { body, name } = answer;
-      const golden = hashOf(await inPieces(answer, [body]));
-      for (let at = 1; at < body.length; at += 1) {
-        const halves = [body.subarray(0, at), body.subarray(at)];
-        if (hashOf(await inPieces(answer, halves)) !== golden)
-          expect.fail(`${name} differs when cut at ${at}`);
-      }
-    }
-  }, 60_000);
-});
-
-test.skipIf(!hasRecordings)('recorded answers are at hand', () => {
-  expect(list.length).toBeGreaterThan(10);
+testReplays('chat completions', {
+  folders: ['openai-chat'],
+  accepts: (url) => url.includes('/chat/completions'),
+  least: 11,
+  routeTo: (origin, fetch) => openaiCompatible({ baseURL: `${origin}/v1`, ...(fetch && { fetch }) }),
+  also: ({ type, body }, golden) => {
+    if (type.includes('event-stream')) expect(words(golden)).toEqual(wordsByHand(body.toString()));
+  },
 });
 
 type Words = { readonly text: string; readonly reasoning: string; readonly args: string };

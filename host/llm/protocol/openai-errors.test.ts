@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { WireFailure } from '../../failure.ts';
-import type { LLMError } from '../../schema.ts';
-import { classifyChat } from './errors.ts';
+import type { WireFailure } from '../failure.ts';
+import type { LLMError } from '../schema.ts';
+import { classifyOpenAI } from './openai-errors.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
 const http = (status: number, body: unknown, headers: Record<string, string> = {}): WireFailure => ({
@@ -205,7 +205,7 @@ test.each<[string, WireFailure, Partial<LLMError>]>([
   ['nonsense', { type: 'malformed', message: 'not JSON' }, { code: 'protocol', retryable: false }],
   ['an address that is none', { type: 'unsendable', message: 'Invalid URL' }, { code: 'invalid-request' }],
 ])('%s is classified (LM-11)', (_name, failure, expected) => {
-  expect(classifyChat(failure, now)).toMatchObject(expected);
+  expect(classifyOpenAI(failure, now)).toMatchObject(expected);
 });
 
 test.each<[string, Record<string, string>, number | undefined]>([
@@ -217,5 +217,5 @@ test.each<[string, Record<string, string>, number | undefined]>([
   ['nonsense', { 'retry-after': 'soon' }, undefined],
   ['nothing', {}, undefined],
 ])('Retry-After of %s is honoured (LM-11)', (_name, headers, expected) => {
-  expect(classifyChat(http(429, error('slow'), headers), now).retryAfterMs).toBe(expected);
+  expect(classifyOpenAI(http(429, error('slow'), headers), now).retryAfterMs).toBe(expected);
 });

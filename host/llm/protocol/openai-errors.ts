@@ -1,9 +1,9 @@
-import { classifyAnswer, classifySilence, type FailedAnswer } from '../../classify.ts';
-import type { WireFailure } from '../../failure.ts';
-import type { LLMError } from '../../schema.ts';
+import { classifyAnswer, classifySilence, type FailedAnswer } from '../classify.ts';
+import type { WireFailure } from '../failure.ts';
+import type { LLMError } from '../schema.ts';
 
 /** Reads the error objects of the OpenAI family; see `Protocol.classify`. */
-export function classifyChat(failure: WireFailure, now: number): LLMError {
+export function classifyOpenAI(failure: WireFailure, now: number): LLMError {
   if (failure.type === 'http') return classifyAnswer(refusal(failure), now);
   if (failure.type === 'in-stream') return classifyAnswer(inStream(failure.payload, failure.headers), now);
   return classifySilence(failure) ?? unknownFailure;
