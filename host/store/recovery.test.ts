@@ -4,7 +4,7 @@ import { encodeHeader, encodeRecord, headerSize } from './frame.ts';
 import { hookedDisk } from './testing/hooked-disk.ts';
 import { Ending, randomNumbers } from './testing/lives.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
-import { added, freeToys, openToy, type Toy } from './testing/toy-engine.ts';
+import { added, eager, freeToys, openToy, type Toy } from './testing/toy-engine.ts';
 
 // Thousands of openings, or real processes' time limits: a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -288,6 +288,22 @@ test('a commit refused because the next owner goes on without it stays away, wha
     const random = randomNumbers(seed);
     expect(idsOf(disk.powerCut({ random, entries: 'subset' }))).toEqual(['a']);
   }
+});
+
+test('an owner that wakes when the segments of its time are gone is not told that its record was found', () => {
+  const disk = new MemoryDisk();
+  let holds = true;
+  const stopped = openToy(disk, { fence: { holds: () => holds } });
+  stopped.commit(added('a'));
+  const next = openToy(disk, { policy: eager });
+  for (const id of ['b', 'c', 'd']) {
+    next.commit(added(id));
+    next.upkeep();
+  }
+  expect(disk.files.has(firstSegment)).toBe(false);
+  holds = false;
+  expect(stopped.commit(added('late'))).toBe('store.outcome-unknown');
+  expect(idsOf(disk)).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('an owner asked to yield marks its end, keeps answering and refuses commits', () => {

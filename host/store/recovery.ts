@@ -82,10 +82,16 @@ export function highestEpoch(disk: Disk): number {
   return Math.max(0, ...epochs);
 }
 
-/** The first segment of the owner after `epoch`: what stands before it is part of its history. Undefined before it writes. */
-export function successorSegment(disk: Disk, epoch: number): GoodSegment | undefined {
-  for (const { file, header } of listSegments(disk).segments)
-    if (header !== undefined && header.epoch > epoch) return { file, header };
+/**
+ * The first segment of the owner after `own`: what stands before it is part of its history. Undefined before it writes,
+ * and where it cannot be told any more: snapshots let segments go, the oldest first, so that a later one of that owner
+ * would pass for its first if `own`, or what was put in its place, were not there.
+ */
+export function successorSegment(disk: Disk, own: GoodSegment): GoodSegment | undefined {
+  const { segments } = listSegments(disk);
+  const place = segments.findIndex(({ file }) => file === own.file);
+  for (const { file, header } of place < 0 ? [] : segments.slice(place))
+    if (header !== undefined && header.epoch > own.header.epoch) return { file, header };
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Notice } from '#shared/notice.ts';
 import { type Disk, diskErrorCode } from './disk.ts';
 import type { Ownership } from './fence.ts';
 import { Journal } from './journal.ts';
-import { type ScanEnd, successorSegment } from './recovery.ts';
+import { type GoodSegment, type ScanEnd, successorSegment } from './recovery.ts';
 import { removeTemporary, repairTail, setSnapshotAside } from './repair.ts';
 import { freeReserve } from './reserve.ts';
 import {
@@ -143,14 +143,14 @@ export class Writer {
   /**
    * Where the next owner's history goes on: records below that LSN are in it, though only written and never
    * acknowledged here. Where its own segment begins tells.
-   * @returns undefined where no next owner came to write: the one after it may still find those records whole.
+   * @returns undefined where no next owner came to write, or that segment is gone: such records may have been found.
    */
   adoptedBelow(): number | undefined {
-    if (this.#owner.type === 'none') return 0;
-    const { fence } = this.#owner;
+    const own = this.#journal?.segment;
+    if (this.#owner.type === 'none' || own === undefined) return 0;
     let start: number | undefined;
-    fence.waitFor(() => {
-      start = this.#successorStart(fence.epoch);
+    this.#owner.fence.waitFor(() => {
+      start = this.#successorStart(own);
       return start !== undefined;
     });
     return start;
@@ -162,9 +162,9 @@ export class Writer {
   }
 
   /** It is told to somebody, so it must not go with the power: nor may its owner have synced it yet. */
-  #successorStart(epoch: number): number | undefined {
+  #successorStart(own: GoodSegment): number | undefined {
     try {
-      const segment = successorSegment(this.#disk, epoch);
+      const segment = successorSegment(this.#disk, own);
       if (segment === undefined) return undefined;
       this.#disk.sync(segment.file);
       this.#disk.syncFolder('.');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Violation } from '#host/store/testing/oracle.ts';
 import { temporaryFolder } from '#host/store/testing/toy-store.ts';
@@ -8,6 +8,9 @@ import { type KillPoint, killPoints } from './kill-points.ts';
 import { portion, type RunOptions, type Scenario, Tally } from './scenario.ts';
 import { StoreLedger } from './store-ledger.ts';
 import type { OpenLine, StoreLine } from './store-lines.ts';
+
+/** The second where the other owner has let the segments of that time go. */
+const overruled: readonly string[] = ['store.other-owner', 'store.outcome-unknown'];
 
 /** Behind the claim: before it nobody owns the folder. */
 const stopPoints = killPoints.filter(({ name }) => !name.startsWith('claim') && !name.startsWith('opening'));
@@ -24,18 +27,25 @@ export const stoppedOwner: Scenario = {
     const stride = stopPoints.length / stops;
     for (let stop = 0; stop < stops; stop++) {
       const point = stopPoints[(Math.floor(stop * stride) + options.seed) % stopPoints.length];
-      if (point !== undefined) await tally.try(point.name, () => stopAt(point, tally, restOf(stop, options)));
+      if (point !== undefined)
+        await tally.try(point.name, () => stopAt(point, tally, goesOnFor(stop, options)));
     }
     return tally.outcome();
   },
 };
 
-/** How long it goes on standing still: in a full run once for a minute. */
-function restOf(stop: number, { share }: RunOptions): number {
-  return share === 1 && stop === 0 ? 60_000 : 0;
+interface GoesOn {
+  /** So many commits of the other owner: every second time so many that segments of before are gone. */
+  readonly commits: number;
+  /** Milliseconds more of standing still: in a full run once a minute. */
+  readonly rest: number;
 }
 
-async function stopAt({ at }: KillPoint, tally: Tally, rest: number): Promise<void> {
+function goesOnFor(stop: number, { share }: RunOptions): GoesOn {
+  return { commits: stop % 2 === 0 ? 60 : 600, rest: share === 1 && stop === 0 ? 60_000 : 0 };
+}
+
+async function stopAt({ at }: KillPoint, tally: Tally, { commits, rest }: GoesOn): Promise<void> {
   using folder = temporaryFolder();
   const directory = folder.path;
   const ledger = new StoreLedger();
@@ -47,15 +57,17 @@ async function stopAt({ at }: KillPoint, tally: Tally, rest: number): Promise<vo
   const heard = first.lines.length;
   ledger.hear(first.lines);
   await using second = startStore({ directory, name: 'second', ownership: 'take-over' });
-  await second.said(({ type }) => type === 'acknowledged', 60);
+  const own = segmentsIn(directory).at(-1) ?? '';
+  await second.said(({ type }) => type === 'acknowledged', commits);
   await delay(rest);
+  tally.count('woke when their segment was gone', Number(!segmentsIn(directory).includes(own)));
   first.process.kill('SIGCONT');
   await first.said(({ type }) => type === 'refused' || type === 'stopped');
   // It goes on beside the one that is awake, until each of its eight is told.
-  await Promise.race([first.ended, second.said(({ type }) => type === 'acknowledged', 200)]);
+  await Promise.race([first.ended, second.said(({ type }) => type === 'acknowledged', commits + 140)]);
   await first.kill();
   const codes = first.lines.flatMap((line) => (line.type === 'refused' ? [line.code] : []));
-  if (codes.some((code) => code !== 'store.other-owner'))
+  if (codes.some((code) => !overruled.includes(code)))
     throw new Violation(`refused with ${codes.join(', ')}`);
   await second.kill();
   const opened = second.lines.find((line): line is OpenLine => line.type === 'open');
@@ -67,6 +79,12 @@ async function stopAt({ at }: KillPoint, tally: Tally, rest: number): Promise<vo
   await openTwice(directory, ledger, ['second']);
   tally.count('owners stopped and woken');
   tally.count('refused when they woke', codes.length);
+}
+
+function segmentsIn(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => name.startsWith('journal-'))
+    .sort();
 }
 
 /** @returns whether it stands still; false when it has written a lot and never came there. */
