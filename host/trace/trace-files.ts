@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import * as Schema from 'effect/Schema';
@@ -56,15 +56,25 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
     const decoded = decodeTrace(await unpack(bytes));
     return decoded._tag === 'Some' ? decoded.value : undefined;
   };
-  const tidy = async () => {
+  /** Bytes of each file, the oldest first: looked at once, since nobody else writes here. */
+  let kept: Map<string, number> | undefined;
+  const look = async () => {
     const found = await Promise.all(
       (await names()).map(async (name) => ({ name, facts: await files.inspect(join(directory, name)) })),
     );
-    const newest = found.toSorted((a, b) => (b.facts?.modified ?? 0) - (a.facts?.modified ?? 0));
-    let bytes = 0;
-    for (const [index, { name, facts }] of newest.entries()) {
-      bytes += facts?.size ?? 0;
-      if (index >= most.files || bytes > most.bytes) await files.remove(join(directory, name));
+    const oldest = found.toSorted((a, b) => (a.facts?.modified ?? 0) - (b.facts?.modified ?? 0));
+    return new Map(oldest.map(({ name, facts }) => [name, facts?.size ?? 0]));
+  };
+  const tidy = async (newest: string, size: number) => {
+    kept ??= await look();
+    kept.delete(newest);
+    kept.set(newest, size);
+    let bytes = [...kept.values()].reduce((sum, each) => sum + each, 0);
+    for (const [name, each] of kept) {
+      if (kept.size <= most.files && bytes <= most.bytes) return;
+      await files.remove(join(directory, name));
+      kept.delete(name);
+      bytes -= each;
     }
   };
   return {
@@ -78,7 +88,7 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
         await files.remove(path);
         await using sink = await files.create(path, 0o600);
         await sink.write(bytes);
-        await tidy();
+        await tidy(basename(path), bytes.length);
       }),
     async load(sessionID, messageID) {
       await last;
@@ -88,7 +98,9 @@ export function createTraceFiles(options: TraceFilesOptions): TraceFiles {
     forget: (sessionID) =>
       inTurn(async () => {
         for (const name of await names()) {
-          if (name.startsWith(`${sessionID}.`)) await files.remove(join(directory, name));
+          if (!name.startsWith(`${sessionID}.`)) continue;
+          await files.remove(join(directory, name));
+          kept?.delete(name);
         }
       }),
   };
