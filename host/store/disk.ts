@@ -25,6 +25,8 @@ export interface Disk {
   remove(file: string): void;
   /** Cuts a file and makes the cut durable. */
   truncate(file: string, size: number): void;
+  /** Writes zeros over a part of a file, and makes that durable. */
+  wipe(file: string, part: { readonly offset: number; readonly length: number }): void;
   /** Makes a file's bytes durable through a handle of its own. */
   sync(file: string): void;
   makeFolder(folder: string): void;
@@ -58,6 +60,11 @@ export function openDisk(directory: string): Disk {
     truncate: (file, size) =>
       usingFile(at(file), 'r+', (fd) => {
         fs.ftruncateSync(fd, size);
+        fs.fsyncSync(fd);
+      }),
+    wipe: (file, { offset, length }) =>
+      usingFile(at(file), 'r+', (fd) => {
+        writeAll(fd, new Uint8Array(length), offset);
         fs.fsyncSync(fd);
       }),
     sync: (file) => usingFile(at(file), 'r+', (fd) => fs.fsyncSync(fd)),

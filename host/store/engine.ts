@@ -83,7 +83,7 @@ export class Engine {
       backlog: this.#backlog,
       erasing: found.erasing,
       columns: projections.flatMap(({ bodies = [] }) => bodies),
-      shelves: new Shelves(disk),
+      shelves: new Shelves(disk, () => this.#writer.checkOwner()),
     };
   }
 

@@ -4,6 +4,8 @@ import { isShelfName, pointerPrefix, readShelf, Shelves, shelfPlace } from './sh
 import { hookedDisk } from './testing/hooked-disk.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 
+const isOwner = () => undefined;
+
 function read(disk: MemoryDisk, pointer = ''): string | undefined {
   const place = shelfPlace(pointer);
   const bytes = place && readShelf(disk, place);
@@ -19,7 +21,7 @@ test('bodies come back as they were put, whatever else was put on which shelf', 
     fc.property(fc.array(fc.array(body, { maxLength: 5 }), { maxLength: 5 }), (rounds) => {
       const disk = new MemoryDisk();
       const found = rounds.flatMap((bodies) => {
-        const pointers = new Shelves(disk).put(
+        const pointers = new Shelves(disk, isOwner).put(
           bodies.map(({ shelf, text }) => ({ shelf, bytes: Buffer.from(text) })),
         );
         return bodies.map(({ shelf, text }, index) => ({ shelf, text, pointer: pointers[index] ?? '' }));
@@ -34,7 +36,7 @@ test('bodies come back as they were put, whatever else was put on which shelf', 
 
 test('a frame of another shelf, or of another body in the same place, never passes', () => {
   const disk = new MemoryDisk();
-  const [a = '', b = ''] = new Shelves(disk).put([
+  const [a = '', b = ''] = new Shelves(disk, isOwner).put([
     { shelf: 'a', bytes: Buffer.from('one body') },
     { shelf: 'b', bytes: Buffer.from('one body') },
   ]);
@@ -47,7 +49,7 @@ test('a frame of another shelf, or of another body in the same place, never pass
   );
   expect([read(exchanged, a), read(exchanged, b)]).toEqual([undefined, undefined]);
   const other = new MemoryDisk();
-  new Shelves(other).put([{ shelf: 'a', bytes: Buffer.from('two body') }]);
+  new Shelves(other, isOwner).put([{ shelf: 'a', bytes: Buffer.from('two body') }]);
   expect(read(other, a)).toBeUndefined();
 });
 
@@ -69,19 +71,45 @@ test('bodies that another process’s came in front of are put again, where they
       return size;
     },
   };
-  const [pointer] = new Shelves(mistaken).put([{ shelf: 'a', bytes: Buffer.from('mine') }]);
+  const [pointer] = new Shelves(mistaken, isOwner).put([{ shelf: 'a', bytes: Buffer.from('mine') }]);
   expect(read(disk, pointer)).toBe('mine');
+});
+
+test('an owner that was overruled adds nothing, and takes out what it added right after its last look', () => {
+  const disk = new MemoryDisk();
+  new Shelves(disk, isOwner).put([{ shelf: 'a', bytes: Buffer.from('theirs') }]);
+  const before = disk.read('bodies/a.log');
+  let isOverruled = true;
+  const checkOwner = () => {
+    if (isOverruled) throw new Error('overruled');
+  };
+  const late = [{ shelf: 'a', bytes: Buffer.from('erased meanwhile') }];
+  expect(() => new Shelves(disk, checkOwner).put(late)).toThrow('overruled');
+  expect(disk.read('bodies/a.log')).toEqual(before);
+
+  isOverruled = false;
+  // Stopped behind the look, woken when the shelf is gone and another owner has begun it anew.
+  const stopped = hookedDisk(disk, ({ verb }) => {
+    if (verb !== 'append' || isOverruled) return undefined;
+    isOverruled = true;
+    return undefined;
+  });
+  expect(() => new Shelves(stopped, checkOwner).put(late)).toThrow('overruled');
+  const [mine] = new Shelves(disk, isOwner).put([{ shelf: 'a', bytes: Buffer.from('mine') }]);
+  expect(Buffer.from(disk.read('bodies/a.log')).includes('erased meanwhile')).toBe(false);
+  expect(Buffer.from(disk.read('bodies/a.log').subarray(0, before.length))).toEqual(Buffer.from(before));
+  expect(read(disk, mine)).toBe('mine');
 });
 
 test('everything is durable when bodies are put, the names included', () => {
   const disk = new MemoryDisk();
-  const [pointer] = new Shelves(disk).put([{ shelf: 'a', bytes: Buffer.from('mine') }]);
+  const [pointer] = new Shelves(disk, isOwner).put([{ shelf: 'a', bytes: Buffer.from('mine') }]);
   const cut = disk.powerCut({ random: () => 0, entries: 'prefix' });
   expect(read(cut, pointer)).toBe('mine');
   // A name that an owner left whose sync failed is made durable by the next one.
   const left = new MemoryDisk();
   left.append('bodies/b.log', Buffer.from('rest'));
-  const [second] = new Shelves(left).put([{ shelf: 'b', bytes: Buffer.from('mine') }]);
+  const [second] = new Shelves(left, isOwner).put([{ shelf: 'b', bytes: Buffer.from('mine') }]);
   expect(read(left.powerCut({ random: () => 0, entries: 'prefix' }), second)).toBe('mine');
 });
 

@@ -7,8 +7,8 @@ import type { Disk } from './disk.ts';
  *
  *     frame   len u32 | crc u32 | the body's JSON
  *
- * A crash in between leaves bytes that nothing points to. So does an overruled owner that wakes up: it can only add
- * at the end, never write over, and its index is lost with it.
+ * A crash in between leaves bytes that nothing points to. An overruled owner that wakes up can only add at the end,
+ * and takes its bytes out again: the shelf may have been erased meanwhile.
  */
 export interface ShelfPlace {
   readonly shelf: string;
@@ -45,10 +45,13 @@ export function readShelf(disk: Disk, { shelf, offset, length, crc }: ShelfPlace
 /** The writing end of the shelves. */
 export class Shelves {
   readonly #disk: Disk;
+  readonly #checkOwner: () => void;
   #isFolderDurable = false;
 
-  constructor(disk: Disk) {
+  /** @param checkOwner throws when this is not the owner of the folder any more. */
+  constructor(disk: Disk, checkOwner: () => void) {
     this.#disk = disk;
+    this.#checkOwner = checkOwner;
   }
 
   /**
@@ -70,13 +73,27 @@ export class Shelves {
   #append(shelf: string, bodies: readonly ShelvedBody[]): readonly (readonly [ShelvedBody, string])[] {
     const file = shelfFile(shelf);
     const frames = bodies.map(({ bytes }) => encodeFrame(shelf, bytes));
-    let offset = appendAlone(this.#disk, file, Buffer.concat(frames));
+    const bytes = Buffer.concat(frames);
+    this.#checkOwner();
+    let offset = appendAlone(this.#disk, file, bytes);
     this.#disk.sync(file);
+    this.#keepIfOwner(file, { offset, bytes });
     return bodies.map((body, index) => {
       const place = [shelf, offset, body.bytes.length, frames[index]?.readUInt32LE(4) ?? 0];
       offset += headSize + body.bytes.length;
       return [body, `#${place.join(':')}`] as const;
     });
+  }
+
+  /** It may have stood still right before it added: zeros hurt nobody, whatever the new owner has put behind them. */
+  #keepIfOwner(file: string, { offset, bytes }: { readonly offset: number; readonly bytes: Buffer }): void {
+    try {
+      this.#checkOwner();
+    } catch (error) {
+      const part = { offset, length: bytes.length };
+      if (bytes.equals(this.#disk.readPart(file, part))) this.#disk.wipe(file, part);
+      throw error;
+    }
   }
 
   #makeFolder(): void {

@@ -88,7 +88,8 @@ function* writeSnapshot(
   { file, lsn }: SnapshotName,
   index: Uint8Array,
 ): Generator<void> {
-  const temporary = `${file}.tmp`;
+  // Its name is this owner's alone: whatever comes, it can be removed.
+  const temporary = `${file}.${writer.journal().segment.header.epoch}.tmp`;
   writer.checkOwner();
   if (disk.list('.').includes(temporary)) disk.remove(temporary);
   let isDone = false;
@@ -98,8 +99,7 @@ function* writeSnapshot(
     disk.rename(temporary, file);
     isDone = true;
   } finally {
-    // A new owner may be making one of that name.
-    if (!isDone && writer.isOwner) removeQuietly(disk, temporary);
+    if (!isDone) removeQuietly(disk, temporary);
   }
   disk.syncFolder('.');
 }

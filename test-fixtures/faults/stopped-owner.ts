@@ -54,13 +54,14 @@ async function stopAt({ at }: KillPoint, tally: Tally, { commits, rest }: GoesOn
     tally.count('points not reached');
     return;
   }
-  const heard = first.lines.length;
-  ledger.hear(first.lines);
   await using second = startStore({ directory, name: 'second', ownership: 'take-over' });
   const own = segmentsIn(directory).at(-1) ?? '';
   await second.said(({ type }) => type === 'acknowledged', commits);
   await delay(rest);
   tally.count('woke when their segment was gone', Number(!segmentsIn(directory).includes(own)));
+  // What it said before it stood still: by now it is read.
+  const heard = first.lines.length;
+  ledger.hear(first.lines);
   first.process.kill('SIGCONT');
   await first.said(({ type }) => type === 'refused' || type === 'stopped');
   // It goes on beside the one that is awake, until each of its eight is told.

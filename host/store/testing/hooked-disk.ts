@@ -12,6 +12,7 @@ export type Verb =
   | 'rename'
   | 'remove'
   | 'truncate'
+  | 'wipe'
   | 'sync-file'
   | 'make-folder'
   | 'sync-folder';
@@ -64,6 +65,7 @@ export function hookedDisk(disk: Disk, hook: (call: DiskCall) => 'skip' | undefi
       ),
     rename: (from, to) => doing({ verb: 'rename', file: to }, () => disk.rename(from, to)),
     remove: (file) => doing({ verb: 'remove', file }, () => disk.remove(file)),
+    wipe: (file, part) => doing({ verb: 'wipe', file }, () => disk.wipe(file, part)),
     truncate: (file, size) => doing({ verb: 'truncate', file }, () => disk.truncate(file, size)),
     sync: (file) => doing({ verb: 'sync-file', file }, () => disk.sync(file)),
     makeFolder: (folder) => doing({ verb: 'make-folder', file: folder }, () => disk.makeFolder(folder)),
@@ -82,6 +84,7 @@ export const changingVerbs: ReadonlySet<Verb> = new Set<Verb>([
   'rename',
   'remove',
   'truncate',
+  'wipe',
   'sync-file',
   'make-folder',
   'sync-folder',

@@ -135,6 +135,13 @@ export class MemoryDisk implements Disk {
     this.#sync(inode);
   }
 
+  wipe(file: string, { offset, length }: { readonly offset: number; readonly length: number }): void {
+    this.calls.write += 1;
+    const inode = this.#inode(file);
+    this.#write(inode, offset, new Uint8Array(length));
+    this.#sync(inode);
+  }
+
   sync(file: string): void {
     this.#sync(this.#inode(file));
   }

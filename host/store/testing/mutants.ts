@@ -100,7 +100,7 @@ function lateNames(disk: Disk): Disk {
 
 /** Snapshots are written under the name that counts. */
 function earlyNames(disk: Disk): Disk {
-  const final = (file: string): string => (isSnapshot(file) ? file.replace('.tmp', '') : file);
+  const final = (file: string): string => (isSnapshot(file) ? file.replace(temporaryEnd, '') : file);
   return {
     ...hookedDisk(disk, nothing),
     create: (file) => disk.create(final(file)),
@@ -147,3 +147,5 @@ export function withGoodHead(bytes: Uint8Array, file: string): Uint8Array {
   all.writeUInt32LE(crc32(all.subarray(0, 28)), 28);
   return all;
 }
+
+const temporaryEnd = /\.\d+\.tmp$/;
