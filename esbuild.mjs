@@ -95,10 +95,19 @@ const assets = [
   [require.resolve('@vscode/codicons/dist/codicon.ttf'), 'dist/webview/codicon.ttf'],
 ];
 
-await rm('dist', { recursive: true, force: true });
-await mkdir('dist/webview', { recursive: true });
-await Promise.all(assets.map(([from, to]) => copyFile(from, to)));
-if (watch) {
+// `--store-worker FOLDER`: the store's program alone, for tests: it loads in a third of the time of its sources.
+const [, workerFolder] = process.argv.slice(process.argv.indexOf('--store-worker'));
+const isWorkerAlone = process.argv.includes('--store-worker');
+
+if (!isWorkerAlone) {
+  await rm('dist', { recursive: true, force: true });
+  await mkdir('dist/webview', { recursive: true });
+  await Promise.all(assets.map(([from, to]) => copyFile(from, to)));
+}
+if (isWorkerAlone) {
+  const entryPoints = { 'store-worker': host.entryPoints['store-worker'] };
+  await build({ ...host, sourcemap: 'linked', minify: false, entryPoints, outdir: workerFolder });
+} else if (watch) {
   const contexts = await Promise.all([host, extension, webview].map((options) => context(options)));
   await Promise.all(contexts.map((each) => each.watch()));
   console.log('watching');

@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['test-fixtures/run/bundle-worker.ts'],
           testTimeout: 30_000,
           include: ['*.test.ts', ...everywhere.map((world) => `${world}/**/*.test.{ts,tsx}`)],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**', '**/workspaces/**'],
@@ -17,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          globalSetup: ['test-fixtures/run/bundle-worker.ts'],
           include: everywhere.map((world) => `${world}/**/*.integration.test.ts`),
           testTimeout: 60_000,
           expect: { poll: { timeout: 10_000 } },

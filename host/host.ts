@@ -20,7 +20,7 @@ import { openSessions, type Sessions, type SessionsOptions } from './session/ses
 import { createTitles } from './session/titles/titles.ts';
 import { createKeptContents } from './snapshot/kept-contents.ts';
 import { openStore } from './store/store.ts';
-import { storeFiles } from './store/store-files.ts';
+import { type StoreFiles, storeFiles } from './store/store-files.ts';
 import type { projections } from './store-worker.ts';
 import { renderTrace } from './trace/render-trace.ts';
 import { createTraceFiles } from './trace/trace-files.ts';
@@ -78,6 +78,8 @@ export interface HostOptions {
   readonly resumes?: 'answered' | 'nothing';
   /** `short` for a process of our own that ends with its work: it spends less memory on the store's speed. */
   readonly lifetime?: 'long' | 'short';
+  /** The store's program, where that is not the one beside the host's own. */
+  readonly storeFiles?: StoreFiles;
   /** Version of Millrace. */
   readonly version: string;
   /** Gives up opening. */
@@ -107,7 +109,7 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
   const store = resources.use(
     await openStore<typeof projections>({
       directory: join(storage, 'store'),
-      ...storeFiles(),
+      ...(options.storeFiles ?? storeFiles()),
       ownership,
       lifetime,
       surface: environment.surface,

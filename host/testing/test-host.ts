@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { inject } from 'vitest';
 import type { ViewEvent, ViewEventType } from '#shared/events.ts';
 import { fold, type SessionView } from '#shared/fold.ts';
 import type { SessionID } from '#shared/ids.ts';
@@ -12,6 +13,14 @@ import { type Host, openHost } from '../host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PromptInput } from '../session/inbox/admit.ts';
+import { storeFiles } from '../store/store-files.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of the store's program, bundled from the sources as they are: see `test-fixtures/run/bundle-worker.ts`. */
+    readonly storeWorker: string;
+  }
+}
 
 const scriptsFolder = resolve(import.meta.dirname, '../../test-fixtures/model-server/scripts');
 const sample = resolve(import.meta.dirname, '../../test-fixtures/workspaces/sample');
@@ -76,7 +85,15 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const open = async () => {
     const storage = join(home, 'storage');
     const signal = new AbortController().signal;
-    const opened = await openHost({ ports, storage, ownership: 'refuse', version: 'test', signal });
+    const files = { ...storeFiles(), workerUrl: new URL(inject('storeWorker')) };
+    const opened = await openHost({
+      ports,
+      storage,
+      storeFiles: files,
+      ownership: 'refuse',
+      version: 'test',
+      signal,
+    });
     opened.subscribe((event) => {
       events.push(event);
       for (const check of [...waiting]) check(event);
