@@ -9,7 +9,7 @@ import type { PermissionRequest } from '#shared/permission.ts';
 import type { AdmittedPrompt } from '#shared/session.ts';
 import type { Script } from '../../test-fixtures/model-server/script.ts';
 import { type ModelServer, startModelServer } from '../../test-fixtures/model-server/server.ts';
-import { type Host, openHost } from '../host.ts';
+import { type Host, type HostOptions, openHost } from '../host.ts';
 import { nodePorts } from '../node/node-ports.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { PromptInput } from '../session/inbox/admit.ts';
@@ -83,17 +83,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const waiting = new Set<(event: ViewEvent) => void>();
   const ports = portsAt(home, options);
   const open = async () => {
-    const storage = join(home, 'storage');
-    const signal = new AbortController().signal;
-    const files = { ...storeFiles(), workerUrl: new URL(inject('storeWorker')) };
-    const opened = await openHost({
-      ports,
-      storage,
-      storeFiles: files,
-      ownership: 'refuse',
-      version: 'test',
-      signal,
-    });
+    const opened = await openHost(hostOptions(home, ports));
     opened.subscribe((event) => {
       events.push(event);
       for (const check of [...waiting]) check(event);
@@ -156,6 +146,13 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function hostOptions(home: string, ports: Ports): HostOptions {
+  const files = { ...storeFiles(), workerUrl: new URL(inject('storeWorker')) };
+  const { signal } = new AbortController();
+  const storage = join(home, 'storage');
+  return { ports, storage, storeFiles: files, ownership: 'refuse', version: 'test', signal };
 }
 
 /** What a surface would show that only ever saw the events. */
