@@ -6,6 +6,7 @@ const standIn = `
 const answer = () => any;
 const any = new Proxy(answer, { get: (_, key) => (key === Symbol.toPrimitive ? () => '' : any), construct: () => any });
 export const { window, commands, workspace, env, l10n, Uri, Position, Range, WorkspaceEdit, FileSystemError } = any;
+export const { Disposable, EventEmitter, RelativePattern, ThemeIcon, ViewColumn, languages } = any;
 `;
 registerHooks({
   resolve: (specifier, context, next) =>
