@@ -35,6 +35,7 @@ export const nodeTextFiles: TextFiles = {
   async isForeign(path) {
     const users = ownUsers();
     if (users === undefined) return false;
+    // What cannot be looked at cannot be read either, and the reading says why.
     const found = await Promise.all([stat(path), lstat(path)]).catch(() => undefined);
     if (found === undefined) return false;
     const [target, link] = found;

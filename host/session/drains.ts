@@ -3,11 +3,11 @@ import type { SessionID } from '#shared/ids.ts';
 import type { MessageError } from '#shared/message.ts';
 import type { SessionStatus } from '#shared/session.ts';
 import type { Log } from '../ports/log.ts';
+import { closeInterrupted } from './close-interrupted.ts';
 import { type Coordinator, createCoordinator, Interruption } from './coordinator.ts';
 import { createDrainAsks } from './drain-asks.ts';
 import type { Emitter } from './emitter.ts';
 import { hostError } from './errors.ts';
-import { closeInterrupted } from './recover.ts';
 import { drain, type RunnerOptions } from './runner/runner.ts';
 import { createSessionGate, type SessionGate } from './session-gate.ts';
 

@@ -2,8 +2,8 @@ import { hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Trust } from '../ports/trust.ts';
+import { closeInterrupted, type RecoverWorld } from './close-interrupted.ts';
 import { type DeleteWorld, finishUpkeep } from './manage/delete-session.ts';
-import { closeInterrupted, type RecoverWorld } from './recover.ts';
 import { type FinishWorld, finishReverts } from './revert/finish-reverts.ts';
 
 export interface RecoveryWorld extends FinishWorld, DeleteWorld {

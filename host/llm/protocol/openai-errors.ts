@@ -1,6 +1,7 @@
 import { classifyAnswer, classifySilence, type FailedAnswer } from '../classify.ts';
 import type { WireFailure } from '../failure.ts';
 import type { LLMError } from '../schema.ts';
+import { fieldsOf, parsedBody } from './error-body.ts';
 
 /** Reads the error objects of the OpenAI family; see `Protocol.classify`. */
 export function classifyOpenAI(failure: WireFailure, now: number): LLMError {
@@ -14,7 +15,7 @@ const unknownFailure: LLMError = { code: 'server', message: 'The provider failed
 type Refusal = Extract<WireFailure, { readonly type: 'http' }>;
 
 function refusal({ status, headers, body }: Refusal): FailedAnswer {
-  const document = json(body);
+  const document = parsedBody(body);
   const error = errorObject(document);
   const plainBody = document === undefined && !body.trimStart().startsWith('<') ? body.trim() : '';
   return {
@@ -41,17 +42,17 @@ function pacing(headers: Readonly<Record<string, string>>): Readonly<Record<stri
 
 /** `{error: {…}}`, `{error: "…"}`, `[{error: …}]` (Google), `{message: …}`, `{detail: …}`, `{object: 'error', …}`. */
 function errorObject(document: unknown): Readonly<Record<string, unknown>> {
-  const outer = record(Array.isArray(document) ? document[0] : document);
+  const outer = fieldsOf(Array.isArray(document) ? document[0] : document);
   const inner = outer['error'] ?? outer['errors'] ?? outer['detail'];
   if (typeof inner === 'string') return { ...outer, message: inner };
-  if (Array.isArray(inner)) return { ...outer, ...record(inner[0]) };
-  return inner === undefined || inner === null ? outer : record(inner);
+  if (Array.isArray(inner)) return { ...outer, ...fieldsOf(inner[0]) };
+  return inner === undefined || inner === null ? outer : fieldsOf(inner);
 }
 
 function message(error: Readonly<Record<string, unknown>>): string {
   const own = firstText(error['message'], error['msg'], error['detail']);
   // OpenRouter says "Provider returned error" and keeps the provider's own words beside it.
-  const upstream = firstText(record(error['metadata'])['raw']);
+  const upstream = firstText(fieldsOf(error['metadata'])['raw']);
   return upstream === '' || own.includes(upstream) ? own : `${own}: ${upstream}`;
 }
 
@@ -62,7 +63,7 @@ function firstText(...values: readonly unknown[]): string {
 }
 
 function codeWords(error: Readonly<Record<string, unknown>>): readonly string[] {
-  const flagged = record(error['metadata'])['flagged_input'] === undefined ? [] : ['flagged'];
+  const flagged = fieldsOf(error['metadata'])['flagged_input'] === undefined ? [] : ['flagged'];
   const words = [error['code'], error['type'], error['status']].filter((word) => typeof word === 'string');
   return [...words, ...flagged];
 }
@@ -71,17 +72,4 @@ function moved(status: number, headers: Readonly<Record<string, string>>): strin
   const place = headers['location'];
   if (status >= 400 || place === undefined) return '';
   return `The address moved to ${place}. Set the provider's base URL to it.`;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

@@ -2,8 +2,8 @@ import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { Session } from '#shared/session.ts';
 import type { FileChange } from '../../snapshot/file-state.ts';
 import type { KeptContents } from '../../snapshot/kept-contents.ts';
+import type { RecoverWorld } from '../close-interrupted.ts';
 import type { LocationServices } from '../location-services.ts';
-import type { RecoverWorld } from '../recover.ts';
 import type { SessionGate } from '../session-gate.ts';
 
 export interface RevertWorld extends RecoverWorld {

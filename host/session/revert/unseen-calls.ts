@@ -1,7 +1,7 @@
 import type { ToolPart } from '#shared/part.ts';
 import { interruptedLetter } from '../../tool/letters.ts';
 import type { ToolRegistry } from '../../tool/registry.ts';
-import { notRun } from '../recover.ts';
+import { notRun } from '../close-interrupted.ts';
 import { cutOffLetter } from '../runner/turn-recorder.ts';
 import type { TakenBack } from '../upkeep-projection.ts';
 

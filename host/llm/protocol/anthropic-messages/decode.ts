@@ -1,6 +1,7 @@
 import * as Schema from 'effect/Schema';
 import type { Decoder } from '../../route.ts';
 import type { FinishReason, LLMEvent } from '../../schema.ts';
+import { streamCut } from '../stream-cut.ts';
 import { type OpenBlock, openBlock } from './blocks.ts';
 import { MessagesUsage } from './usage.ts';
 import { AnyEvent, knownEvents, WholeMessage, WireEvent } from './wire.ts';
@@ -79,7 +80,7 @@ class Answer {
 
   end(): readonly LLMEvent[] {
     const usage = this.#usage.events();
-    if (this.#stop === null) return [...usage, cut(this.#began)];
+    if (this.#stop === null) return [...usage, streamCut(this.#began)];
     const open = [...this.#blocks.keys()].flatMap((index) => this.#close(index));
     const reason = reasons.get(this.#stop) ?? 'other';
     const finish = this.#calls > 0 && reason === 'stop' ? 'tool-calls' : reason;
@@ -98,13 +99,6 @@ class Answer {
     this.#began ||= events.length > 0;
     return events;
   }
-}
-
-function cut(began: boolean): LLMEvent {
-  const message = began
-    ? 'The stream ended before the answer did.'
-    : 'The provider closed the stream without an answer.';
-  return { type: 'error', error: { code: 'stream-cut', message, retryable: true } };
 }
 
 /** `pause_turn` asks to be sent the answer so far: a turn of its own, as the caller sees it. */

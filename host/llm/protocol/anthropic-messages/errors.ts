@@ -1,12 +1,13 @@
 import { classifyAnswer, classifySilence, type FailedAnswer } from '../../classify.ts';
 import type { WireFailure } from '../../failure.ts';
 import type { LLMError } from '../../schema.ts';
+import { fieldsOf, parsedBody } from '../error-body.ts';
 
 /** Reads Anthropic's error objects, `{ type: 'error', error: { type, message } }`; see `Protocol.classify`. */
 export function classifyMessages(failure: WireFailure, now: number): LLMError {
   if (failure.type === 'http') {
     const { status, headers, body } = failure;
-    const error = errorOf(json(body));
+    const error = errorOf(parsedBody(body));
     const plain = error.message === '' && !body.trimStart().startsWith('<') ? body.trim() : error.message;
     return classifyAnswer({ ...error, message: plain, status, headers }, now);
   }
@@ -44,24 +45,11 @@ function requestID(headers: Readonly<Record<string, string>>): Readonly<Record<s
 }
 
 function errorOf(document: unknown): Pick<FailedAnswer, 'words' | 'message'> {
-  const outer = record(document);
-  const inner = record(outer['error'] ?? outer);
+  const outer = fieldsOf(document);
+  const inner = fieldsOf(outer['error'] ?? outer);
   const message = inner['message'];
   return {
     words: [inner['type']].filter((word) => typeof word === 'string'),
     message: typeof message === 'string' ? message : '',
   };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import * as Schema from 'effect/Schema';
 import type { Decoder } from '../../route.ts';
 import type { FinishReason, LLMEvent, LLMRequest, Metadata } from '../../schema.ts';
+import { streamCut } from '../stream-cut.ts';
 import { CallAssembly } from './calls.ts';
 import { joinDetails } from './details.ts';
 import { ChatUsage } from './usage.ts';
@@ -59,7 +60,7 @@ class Answer {
   end(complete: boolean): readonly LLMEvent[] {
     const usage = this.#usage.events();
     const ended = this.#finish !== null || (complete && this.#began);
-    if (!ended) return [...usage, cut(this.#began)];
+    if (!ended) return [...usage, streamCut(this.#began)];
     if (this.#finish === 'error') return [...usage, failed()];
     const calls = this.#calls.finish();
     return [...calls, ...usage, this.#finishEvent(calls.length > 0)];
@@ -114,13 +115,6 @@ function text(words: string): readonly LLMEvent[] {
 function detailText(detail: ReasoningDetail): string {
   const words = detail['text'] ?? detail['summary'];
   return typeof words === 'string' ? words : '';
-}
-
-function cut(began: boolean): LLMEvent {
-  const message = began
-    ? 'The stream ended before the answer did.'
-    : 'The provider closed the stream without an answer.';
-  return { type: 'error', error: { code: 'stream-cut', message, retryable: true } };
 }
 
 function failed(): LLMEvent {

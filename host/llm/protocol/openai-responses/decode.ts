@@ -2,6 +2,7 @@ import * as Schema from 'effect/Schema';
 import type { Decoder } from '../../route.ts';
 import type { FinishReason, LLMEvent } from '../../schema.ts';
 import { classifyOpenAI } from '../openai-errors.ts';
+import { streamCut } from '../stream-cut.ts';
 import { type ItemDelta, type OpenItem, openItem } from './items.ts';
 import { countTokens } from './usage.ts';
 import { AnyEvent, knownEvents, WireEvent, type WireItem, WireResponse } from './wire.ts';
@@ -76,7 +77,7 @@ class Answer {
 
   end(): readonly LLMEvent[] {
     const response = this.#response;
-    if (response === undefined) return [cut(this.#began)];
+    if (response === undefined) return [streamCut(this.#began)];
     const raw = response.incomplete_details?.reason ?? response.status ?? null;
     const reason = raw === null ? 'stop' : (reasons.get(raw) ?? 'other');
     const finish = this.#calls > 0 && reason === 'stop' ? 'tool-calls' : reason;
@@ -121,13 +122,6 @@ function deltaOf({ type, delta, summary_index }: Delta): ItemDelta {
 
 function usageOf(response: WireResponse | undefined): readonly LLMEvent[] {
   return response?.usage ? [countTokens(response.usage)] : [];
-}
-
-function cut(began: boolean): LLMEvent {
-  const message = began
-    ? 'The stream ended before the answer did.'
-    : 'The provider closed the stream without an answer.';
-  return { type: 'error', error: { code: 'stream-cut', message, retryable: true } };
 }
 
 const reasons: ReadonlyMap<string, FinishReason> = new Map([
