@@ -4,21 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Counts, countReport } from './vitest-report.ts';
+import { countReport, type SuiteResult } from './vitest-report.ts';
 
 /** A step that passes or fails as one test: lint, types, package. */
-export async function runStep(script: string): Promise<Counts> {
+export async function runStep(script: string): Promise<SuiteResult> {
   const code = await runNode([npmScript(), 'run', '--silent', script]);
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  if (code === 0) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+  return { passed: 0, failed: 1, skipped: 0, failures: [`npm run ${script} ended with ${code}`] };
 }
 
 /** Something that the tests after it need: no test by itself, but one failure if it fails. */
-export async function prepare(script: string): Promise<Counts> {
+export async function prepare(script: string): Promise<SuiteResult> {
   return { ...(await runStep(script)), passed: 0 };
 }
 
 /** Runs one vitest project and counts its tests. A project without tests, or one that crashed, counts as a failure. */
-export async function runTests(project: string, filters: readonly string[] = []): Promise<Counts> {
+export async function runTests(project: string, filters: readonly string[] = []): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-report-'));
   try {
     const report = join(folder, 'report.json');

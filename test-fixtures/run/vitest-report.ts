@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 
-export interface Counts {
+export interface SuiteResult {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What was red, a line or a few each, so that the end of a long log tells it. */
+  readonly failures: readonly string[];
 }
 
 /**
@@ -11,25 +14,45 @@ export interface Counts {
  * failure: a file that could not be loaded, no report at all, a run of no test, or a bad exit code with no failed test
  * (an error that nobody caught).
  */
-export async function countReport(file: string, exitCode: number): Promise<Counts> {
+export async function countReport(file: string, exitCode: number): Promise<SuiteResult> {
   const report = await readReport(file);
-  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0, failures: ['left no report'] };
   const tests = report.testResults.flatMap((each) => each.assertionResults);
-  const broken = report.testResults.filter(
-    (each) => each.status === 'failed' && !each.assertionResults.some(isFailed),
-  );
+  const red = report.testResults.flatMap(failuresOf);
   const passed = tests.filter(({ status }) => status === 'passed').length;
-  const failed = tests.filter(isFailed).length + broken.length;
   const skipped = tests.length - passed - tests.filter(isFailed).length;
-  const unexplained = failed === 0 && (exitCode !== 0 || passed === 0);
-  return { passed, failed: unexplained ? 1 : failed, skipped };
+  const failures = red.length > 0 ? red : unexplained(passed, exitCode);
+  return { passed, failed: failures.length, skipped, failures };
+}
+
+function failuresOf({ name, status, message, assertionResults }: TestFile): string[] {
+  const red = assertionResults.filter(isFailed);
+  if (status === 'failed' && red.length === 0) return [described(name, 'could not be loaded', message)];
+  return red.map(({ fullName, failureMessages }) => described(name, fullName, failureMessages?.[0]));
+}
+
+function described(file = '', what = '', message = ''): string {
+  return `${relative(process.cwd(), file)}: ${what}\n${message.split('\n').slice(0, 3).join('\n')}`;
+}
+
+function unexplained(passed: number, exitCode: number): string[] {
+  if (exitCode !== 0) return [`ended with ${exitCode} and no red test: an error that nobody caught`];
+  return passed === 0 ? ['ran no test'] : [];
 }
 
 /** The part of the reporter's file that we read; the rest is left alone. */
 interface Report {
-  readonly testResults: readonly {
+  readonly testResults: readonly TestFile[];
+}
+
+interface TestFile {
+  readonly name?: string;
+  readonly status: string;
+  readonly message?: string;
+  readonly assertionResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly fullName?: string;
+    readonly failureMessages?: readonly string[];
   }[];
 }
 
