@@ -115,11 +115,16 @@ export class Engine {
     try {
       return answer(this.#queries, this.#db, { name, args });
     } catch (error) {
-      const { state } = this;
-      const isGone = state.type === 'read-only' && state.code === 'store.other-owner';
-      // The new owner's snapshots take over what this index points to.
-      throw isGone && hasCode(error, 'store.damaged') ? refusal(state) : error;
+      // A new owner's snapshots take over what this index points to, often before this one has noticed.
+      if (hasCode(error, 'store.damaged')) this.#refuseIfOverruled();
+      throw error;
     }
+  }
+
+  #refuseIfOverruled(): void {
+    const { state } = this;
+    if (state.type === 'read-only' && state.code === 'store.other-owner') throw refusal(state);
+    if (state.type === 'writable') this.#writer.checkOwner();
   }
 
   /**

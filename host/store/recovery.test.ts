@@ -224,6 +224,21 @@ test('what an overruled owner appends after the takeover is ignored', () => {
   expect(idsOf(disk)).toEqual(['mine', 'theirs', 'more']);
 });
 
+test('a body that a new owner took over is told as such, also before its loss was noticed', () => {
+  const disk = new MemoryDisk();
+  let holds = true;
+  const old = openToy(disk, { fence: { holds: () => holds } });
+  old.commit(added('mine', 'long '.repeat(1000)));
+  const next = openToy(disk, { policy: eager });
+  next.commit(added('theirs'));
+  next.upkeep();
+  next.commit(added('more'));
+  next.upkeep();
+  expect(disk.files).not.toContain(firstSegment);
+  holds = false;
+  expect(() => old.notes()).toThrow(expect.objectContaining({ code: 'store.other-owner' }));
+});
+
 test.each([
   ['whole', 2],
   ['half', 1],

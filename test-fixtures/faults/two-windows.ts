@@ -34,7 +34,8 @@ async function race(tally: Tally, options: RunOptions): Promise<void> {
   const children = names.map((name) =>
     startStore({ directory, name, ownership: 'take-over', erases: 'own', opens, commits: 24 }),
   );
-  await Promise.all(children.map(({ ended }) => ended));
+  const ends = await Promise.all(children.map(({ ended }) => ended));
+  if (ends.some((end) => end !== 0)) throw new Violation(`windows ended with ${ends.join(', ')}`);
   const lines = children.flatMap((child) => child.lines);
   const acknowledged = lines.filter((line) => line.type === 'acknowledged');
   const places = new Set(acknowledged.map(({ seq }) => seq));
