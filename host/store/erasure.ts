@@ -25,7 +25,7 @@ export function* finishErasures(world: ErasureWorld): Generator<void> {
     if (isShelfName(shelf) && !hasRows(world, shelf)) removeShelf(disk, shelf);
   }
   emptyQuarantine(disk);
-  removeTemporary(disk);
+  removeTemporary(disk, writer.journal().segment.header.epoch);
   disk.syncFolder('.');
   writer.mark(recordKind.erased, ...shelves.map(encodeErasure));
   for (const shelf of shelves) erasing.delete(shelf);

@@ -224,6 +224,48 @@ test('what an overruled owner appends after the takeover is ignored', () => {
   expect(idsOf(disk)).toEqual(['mine', 'theirs', 'more']);
 });
 
+test('an opening goes on where somebody else has put the same empty segment aside', () => {
+  const disk = threeOwners('closed');
+  const unborn = 'journal-0000000000000010.log';
+  disk.create(unborn).close();
+  const raced = hookedDisk(disk, ({ verb, file }) => {
+    if (verb === 'rename' && file.includes(unborn)) disk.remove(unborn);
+    return undefined;
+  });
+  const { engine, commit } = openToy(raced);
+  expect(engine.state).toEqual({ type: 'writable' });
+  expect(commit(added('d'))).toEqual(expect.any(Number));
+});
+
+test('what an opening could not finish for a full disk is finished by the commit after it', () => {
+  const disk = threeOwners('killed');
+  const torn = disk.list('.').filter((file) => file.startsWith('journal')).at(-1) ?? '';
+  disk.overwrite(torn, Buffer.concat([withoutRoom(disk.read(torn)), Buffer.from('half a record')]));
+  disk.create('journal-0000000000000099.log').close();
+  let isFull = true;
+  const filling = hookedDisk(disk, ({ verb, file }) => {
+    if (isFull && verb === 'create' && file.startsWith('journal'))
+      throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'open' });
+    return undefined;
+  });
+  const { engine, commit } = openToy(filling);
+  expect(engine.state).toMatchObject({ code: 'store.unwritable', data: { '0': 'ENOSPC' } });
+  const kept = disk.list('quarantine');
+  isFull = false;
+  expect(commit(added('d'))).toEqual(expect.any(Number));
+  expect(disk.list('quarantine')).toEqual(kept);
+  expect(idsOf(disk)).toEqual(['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'd']);
+});
+
+test('one that was overruled while it cleaned up leaves alone what the next owner is making', () => {
+  const next = 'snapshot-0000000000000009.bin.999999.tmp';
+  const disk = threeOwners('closed');
+  for (const file of ['snapshot-0000000000000001.bin.1.tmp', 'reserve.bin.tmp', next])
+    disk.create(file).close();
+  openToy(disk);
+  expect(disk.list('.').filter((file) => file.endsWith('.tmp'))).toEqual([next]);
+});
+
 test('a body that a new owner took over is told as such, also before its loss was noticed', () => {
   const disk = new MemoryDisk();
   let holds = true;
@@ -234,7 +276,7 @@ test('a body that a new owner took over is told as such, also before its loss wa
   next.upkeep();
   next.commit(added('more'));
   next.upkeep();
-  expect(disk.files).not.toContain(firstSegment);
+  expect(disk.list('.')).not.toContain(firstSegment);
   holds = false;
   expect(() => old.notes()).toThrow(expect.objectContaining({ code: 'store.other-owner' }));
 });

@@ -1,15 +1,25 @@
-import type { Disk } from './disk.ts';
+import { type Disk, diskErrorCode } from './disk.ts';
 import { freeName } from './journal.ts';
 import type { ScanEnd, Verdict } from './recovery.ts';
 
-/** R1: what a crash left of files that were being made. They are never read. */
-export function removeTemporary(disk: Disk): void {
-  for (const name of disk.list('.')) if (name.endsWith('.tmp')) disk.remove(name);
+/**
+ * R1: what a crash left of files that were being made. They are never read. Those that an owner after `epoch` is
+ * making are left to it: who removes here may have been overruled this moment.
+ */
+export function removeTemporary(disk: Disk, epoch: number): void {
+  for (const name of disk.list('.')) {
+    const maker = Number(temporary.exec(name)?.[1] ?? epoch);
+    if (name.endsWith('.tmp') && maker <= epoch) ifThere(() => disk.remove(name));
+  }
 }
+
+/** The epoch of who makes a snapshot. */
+const temporary = /\.(\d+)\.tmp$/;
 
 /**
  * Makes a journal that ends in a cut-off write end in its last good record (R4, R6). The tail is kept in
- * `quarantine/` before it is cut. Throws Node's file-system errors; then nothing is lost, only not mended.
+ * `quarantine/` before it is cut. Throws Node's file-system errors; then nothing is lost, only not mended, and it can
+ * be done again: an overruled owner, or an attempt before, may have done a part of it.
  * @returns the kept file of a torn tail.
  */
 export function repairTail(disk: Disk, { verdict, unborn, last }: ScanEnd): KeptTail | undefined {
@@ -26,12 +36,17 @@ export interface KeptTail {
   readonly bytes: number;
 }
 
-function cutTail(disk: Disk, { file, offset, bytes }: Extract<Verdict, { type: 'torn' }>): KeptTail {
+function cutTail(
+  disk: Disk,
+  { file, offset, bytes }: Extract<Verdict, { type: 'torn' }>,
+): KeptTail | undefined {
+  const tail = disk.readPart(file, { offset, length: bytes });
+  if (tail.length === 0) return undefined;
   disk.makeFolder('quarantine');
   const kept = `quarantine/${freeName(disk, `${file}.tail`)}`;
   const copy = disk.create(kept);
   try {
-    copy.write(disk.readPart(file, { offset, length: bytes }), 0);
+    copy.write(tail, 0);
     copy.sync();
   } finally {
     copy.close();
@@ -49,12 +64,22 @@ function giveBackRoom(disk: Disk, file: string, size: number): void {
 
 /** R2: keeps a damaged snapshot in `quarantine/`. @returns false when it is there already. */
 export function setSnapshotAside(disk: Disk, file: string): boolean {
-  if (!disk.list('.').includes(file)) return false;
-  moveAside(disk, file);
-  return true;
+  return disk.list('.').includes(file) && moveAside(disk, file);
 }
 
-function moveAside(disk: Disk, file: string): void {
+/** @returns false when it is not there any more */
+function moveAside(disk: Disk, file: string): boolean {
   disk.makeFolder('quarantine');
-  disk.rename(file, `quarantine/${freeName(disk, file)}`);
+  return ifThere(() => disk.rename(file, `quarantine/${freeName(disk, file)}`));
+}
+
+/** @returns whether the file was there. Other failures are thrown. */
+function ifThere(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (diskErrorCode(error) !== 'ENOENT') throw error;
+    return false;
+  }
 }

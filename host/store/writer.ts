@@ -44,8 +44,8 @@ export class Writer {
     }
     this.#resume = () => {
       this.checkOwner();
-      this.#mend(end, found.bad);
       const { epoch } = owner.fence;
+      this.#mend(end, { bad: found.bad, epoch });
       return new Journal(disk, { epoch, lastLsn: end.lastLsn, checkOwner: () => this.checkOwner(), seeds });
     };
     const failure = this.attempt(() => this.#open());
@@ -175,11 +175,11 @@ export class Writer {
     }
   }
 
-  #mend(end: ScanEnd, badSnapshots: readonly string[]): void {
-    removeTemporary(this.#disk);
+  #mend(end: ScanEnd, { bad, epoch }: { readonly bad: readonly string[]; readonly epoch: number }): void {
+    removeTemporary(this.#disk, epoch);
     const kept = repairTail(this.#disk, end);
     if (kept !== undefined) this.#events.notify(tornNotice(kept.bytes, kept.file));
-    for (const file of badSnapshots) {
+    for (const file of bad) {
       if (setSnapshotAside(this.#disk, file)) this.#events.notify(badSnapshotNotice(file));
     }
   }
