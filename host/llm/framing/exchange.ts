@@ -71,6 +71,11 @@ export class Exchange {
     return new WireError(broken(error, this.#responseHeaders), { cause: error });
   }
 
+  /** An error that stood in the stream of a good answer. */
+  reported(payload: unknown): WireError {
+    return new WireError({ type: 'in-stream', payload, headers: this.#responseHeaders });
+  }
+
   async #authorize(): Promise<void> {
     const { auth } = this.#call;
     if (auth.type !== 'token') return;

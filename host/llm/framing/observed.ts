@@ -1,8 +1,3 @@
-/** What ends an event stream of the OpenAI family; inside JSON a line break is escaped, so this is never content. */
-const marks = ['\ndata: [DONE]', '\ndata:[DONE]', '\rdata: [DONE]', '\rdata:[DONE]'].map((mark) =>
-  Buffer.from(mark),
-);
-const longest = 13;
 /** What may follow the end mark before the connection is given up instead of being kept for the next request. */
 const drainReads = 8;
 const drainMs = 1000;
@@ -13,11 +8,22 @@ export type ObservedBody = {
   complete(): boolean;
 };
 
+export type Observation = {
+  readonly onBytes: () => void;
+  /** The last line of a stream: field and value. Inside JSON a line break is escaped, so this is never content. */
+  readonly lastLine: readonly [field: string, value: string];
+};
+
 /**
  * A body that tells of every read and knows whether its end mark came by. A reader that stops at the mark cancels the
  * body; the rest is then read in the background so that the connection can serve the next request.
  */
-export function observeBody(source: ReadableStream<Uint8Array>, onBytes: () => void): ObservedBody {
+export function observeBody(
+  source: ReadableStream<Uint8Array>,
+  { onBytes, lastLine: [field, value] }: Observation,
+): ObservedBody {
+  const marks = ['\n', '\r'].flatMap((end) => [`${end}${field}: ${value}`, `${end}${field}:${value}`]);
+  const longest = field.length + value.length + 3;
   const reader = source.getReader();
   let seam: Uint8Array = Buffer.from('\n');
   let complete = false;

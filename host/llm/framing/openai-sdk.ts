@@ -70,7 +70,7 @@ class ChatAnswer {
     const type = response.headers.get('content-type') ?? '';
     if (type.includes('json')) return asEventStream(await response.text());
     if (response.body === null) return response;
-    const observed = observeBody(response.body, onBytes);
+    const observed = observeBody(response.body, { onBytes, lastLine: ['data', '[DONE]'] });
     this.#complete = observed.complete;
     return new Response(observed.body, { status: response.status, headers: response.headers });
   }
