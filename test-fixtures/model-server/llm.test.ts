@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as Schema from 'effect/Schema';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openai } from '#host/llm/providers/openai.ts';
+import { openaiCompletions } from '#host/llm/providers/openai.ts';
 import { openaiCompatible } from '#host/llm/providers/openai-compatible.ts';
 import { createLLM } from '#host/llm/route.ts';
 import type { LLMEvent, LLMMessage, LLMRequest } from '#host/llm/schema.ts';
@@ -160,7 +160,7 @@ test('two streams of one model core run side by side', async () => {
 
 test('OpenAI is asked in its own terms', async () => {
   const n = server.requests.length + 1;
-  const llm = createLLM(openai({ baseURL: server.url, apiKey: 'sk-openai-1' }));
+  const llm = createLLM(openaiCompletions({ baseURL: server.url, apiKey: 'sk-openai-1' }));
   const asked: LLMRequest = {
     ...request(says('hello')),
     generation: { maxOutputTokens: 7 },

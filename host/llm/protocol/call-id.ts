@@ -6,10 +6,19 @@ const offset = 0xcbf29ce484222325n;
  * FNV-1a hash: equal for equal ids.
  */
 export function wireCallID(id: string, limit = Number.POSITIVE_INFINITY, allowed = anything): string {
-  if (id.length <= limit && allowed.test(id)) return id;
+  return id.length <= limit && allowed.test(id) ? id : `call_${hashOf(id)}`;
+}
+
+/** `id` where it has the one form that Mistral takes, else that much of its hash. */
+export function nineCharacters(id: string): string {
+  return nine.test(id) ? id : hashOf(id).slice(-9);
+}
+
+function hashOf(id: string): string {
   let hash = offset;
   for (const byte of new TextEncoder().encode(id)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * prime);
-  return `call_${hash.toString(16).padStart(16, '0')}`;
+  return hash.toString(16).padStart(16, '0');
 }
 
 const anything = /^/;
+const nine = /^[a-zA-Z0-9]{9}$/;

@@ -1,14 +1,19 @@
 import { openaiSDK } from '../framing/openai-sdk.ts';
-import { openaiChat } from '../protocol/openai-chat.ts';
+import { type ChatEncoding, openaiChat } from '../protocol/openai-chat.ts';
 import type { Route } from '../route.ts';
-import type { ProviderSettings } from './settings.ts';
-import { authOf } from './settings.ts';
+import { authOf, type ProviderSettings } from './settings.ts';
+
+export type ChatSettings = ProviderSettings & {
+  readonly baseURL: string;
+  /** How this server differs from those that imitate OpenAI's older form. */
+  readonly encoding?: Partial<ChatEncoding>;
+};
 
 /** Any server that speaks chat completions: most providers, gateways and local servers. */
-export function openaiCompatible(settings: ProviderSettings & { readonly baseURL: string }): Route {
-  const { baseURL, headers, query, fetch } = settings;
+export function openaiCompatible(settings: ChatSettings): Route {
+  const { baseURL, headers, query, fetch, encoding } = settings;
   return {
-    protocol: openaiChat({ maxTokensField: 'max_tokens' }),
+    protocol: openaiChat({ maxTokensField: 'max_tokens', ...encoding }),
     endpoint: { baseURL, headers: headers ?? {}, ...(query !== undefined && { query }) },
     auth: authOf(settings),
     framing: openaiSDK(fetch === undefined ? {} : { fetch }),

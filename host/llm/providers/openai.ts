@@ -1,16 +1,32 @@
 import { openaiSDK } from '../framing/openai-sdk.ts';
-import { openaiChat } from '../protocol/openai-chat.ts';
+import { wireCallID } from '../protocol/call-id.ts';
+import type { ChatEncoding } from '../protocol/openai-chat.ts';
+import { openaiResponses, type ResponsesEncoding } from '../protocol/openai-responses.ts';
 import type { Route } from '../route.ts';
-import type { ProviderSettings } from './settings.ts';
-import { authOf } from './settings.ts';
+import { openaiCompatible } from './openai-compatible.ts';
+import { authOf, type ProviderSettings } from './settings.ts';
 
-/** OpenAI's own endpoint, or one that is exactly like it under another address. */
-export function openai(settings: ProviderSettings): Route {
-  const { baseURL, headers, fetch } = settings;
+const address = 'https://api.openai.com/v1';
+
+/** OpenAI's own endpoint, or one that serves Responses like it under another address. */
+export function openai(settings: ProviderSettings & { readonly encoding?: ResponsesEncoding }): Route {
+  const { baseURL, headers, query, fetch, encoding } = settings;
   return {
-    protocol: openaiChat({ maxTokensField: 'max_completion_tokens', cacheKey: true, maxCallIDLength: 40 }),
-    endpoint: { baseURL: baseURL ?? 'https://api.openai.com/v1', headers: headers ?? {} },
+    protocol: openaiResponses({ cacheKey: true, ...encoding }),
+    endpoint: { baseURL: baseURL ?? address, headers: headers ?? {}, ...(query !== undefined && { query }) },
     auth: authOf(settings),
     framing: openaiSDK(fetch === undefined ? {} : { fetch }),
   };
 }
+
+/** OpenAI's older way of the same address, for models that know nothing else. */
+export function openaiCompletions(settings: ProviderSettings): Route {
+  return openaiCompatible({ baseURL: address, ...settings, encoding: ownChat });
+}
+
+/** Chat completions as OpenAI itself serves them. */
+export const ownChat: ChatEncoding = {
+  maxTokensField: 'max_completion_tokens',
+  cacheKey: true,
+  callID: (id) => wireCallID(id, 40),
+};

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LLMMessage, LLMRequest } from '../../schema.ts';
+import { nineCharacters, wireCallID } from '../call-id.ts';
 import { encodeChat } from './encode.ts';
 import type { ChatEncoding } from './wire.ts';
 
@@ -106,7 +107,10 @@ test('equal requests are equal bytes, whatever the order of their options (LM-04
 test('any history is well-formed text in an order that the format allows', () => {
   void fc.assert(
     fc.property(history, (list) => {
-      const body = wire({ messages: list, tools: whole.tools }, { ...compatible, maxCallIDLength: 40 });
+      const body = wire(
+        { messages: list, tools: whole.tools },
+        { ...compatible, callID: (id) => wireCallID(id, 40) },
+      );
       expect(JSON.stringify(body).isWellFormed()).toBe(true);
       expect(JSON.stringify(body)).not.toMatch(/\\ud[89a-f]/i);
       expect(disorder(body['messages'])).toBeNull();
@@ -218,8 +222,51 @@ test('tool choice is sent only with tools, and options cannot replace the conver
 
 test('ids longer than the server takes are shortened alike in call and result', () => {
   const id = 'x'.repeat(64);
-  const body = wire({ messages: [call(id), result(id)] }, { ...compatible, maxCallIDLength: 40 });
+  const body = wire(
+    { messages: [call(id), result(id)] },
+    { ...compatible, callID: (id) => wireCallID(id, 40) },
+  );
   const [assistant, tool] = body['messages'] as { tool_calls?: { id: string }[]; tool_call_id?: string }[];
   expect(assistant?.tool_calls?.[0]?.id).toMatch(/^call_[0-9a-f]{16}$/);
   expect(tool?.tool_call_id).toBe(assistant?.tool_calls?.[0]?.id);
+});
+
+test('a strict server gets neither the usage option nor ids of another form, and answers find their calls', () => {
+  const strict: ChatEncoding = { ...compatible, withoutUsageOption: true, callID: nineCharacters };
+  const body = wire(
+    { messages: [call('call_0123456789'), result('call_0123456789'), call('abcDEF123')] },
+    strict,
+  );
+  expect(body).not.toHaveProperty('stream_options');
+  const [first, answer, second] = body['messages'] as readonly {
+    readonly tool_call_id?: string;
+    readonly tool_calls?: readonly { readonly id: string }[];
+  }[];
+  expect(first?.tool_calls?.[0]?.id).toMatch(/^[a-zA-Z0-9]{9}$/);
+  expect(answer?.tool_call_id).toBe(first?.tool_calls?.[0]?.id);
+  expect(second?.tool_calls?.[0]?.id).toBe('abcDEF123');
+});
+
+test('where marks are wanted, the baseline and the latest two requests bear one, and nothing else changes', () => {
+  const marking: ChatEncoding = { ...compatible, marksCache: (model) => model.startsWith('anthropic/') };
+  const conversation = {
+    system: ['Baseline'],
+    messages: [user('first'), call('c1'), result('c1'), user('second')],
+  };
+  const body = wire({ ...conversation, model: 'anthropic/claude' }, marking);
+  const marks = (body['messages'] as readonly object[]).map((message) =>
+    JSON.stringify(message).includes('cache_control'),
+  );
+  expect(marks).toEqual([true, false, false, true, true]);
+  const plain = JSON.stringify(body['messages']).replaceAll(',"cache_control":{"type":"ephemeral"}', '');
+  expect(plain).toContain('[{"type":"text","text":"second"}]');
+  expect(JSON.stringify(wire({ ...conversation, model: 'openai/gpt' }, marking))).not.toContain(
+    'cache_control',
+  );
+});
+
+test('how much to think is one object where the server has one for all models', () => {
+  const body = wire({ generation: { reasoningEffort: 'high' } }, { ...compatible, reasoningField: 'object' });
+  expect(body).toMatchObject({ reasoning: { effort: 'high' } });
+  expect(body).not.toHaveProperty('reasoning_effort');
 });

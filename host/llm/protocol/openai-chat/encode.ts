@@ -1,6 +1,7 @@
 import type { LLMRequest, LLMTool } from '../../schema.ts';
 import { wellFormed } from '../../well-formed.ts';
 import { sortedOptions } from '../sorted-options.ts';
+import { markForCache } from './cache.ts';
 import { encodeHistory } from './history.ts';
 import { type ChatEncoding, type ChatMessage, protocolID } from './wire.ts';
 
@@ -9,12 +10,13 @@ const ours = new Set(['model', 'messages', 'tools', 'stream', 'stream_options', 
 
 /** The wire body. Field order is fixed and options are sorted, so that equal requests are equal bytes. */
 export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object {
+  const messages = [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)];
   return wellFormed({
     model: request.model,
-    messages: [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)],
+    messages: encoding.marksCache?.(request.model) ? markForCache(messages) : messages,
     ...toolFields(request),
     stream: true,
-    stream_options: { include_usage: true },
+    ...(!encoding.withoutUsageOption && { stream_options: { include_usage: true } }),
     ...generationFields(request, encoding),
     ...sortedOptions(request.options ?? {}, ours),
   }) as object; // the same shape as its argument, with strings mended
@@ -42,7 +44,11 @@ function generationFields({ generation, sessionID }: LLMRequest, encoding: ChatE
     ...(maxOutputTokens !== undefined && { [encoding.maxTokensField]: maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
-    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+    ...(reasoningEffort !== undefined && effortField(reasoningEffort, encoding)),
     ...(encoding.cacheKey && sessionID !== undefined && { prompt_cache_key: sessionID }),
   };
+}
+
+function effortField(effort: string, { reasoningField }: ChatEncoding): object {
+  return reasoningField === 'object' ? { reasoning: { effort } } : { reasoning_effort: effort };
 }

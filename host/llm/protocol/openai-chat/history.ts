@@ -5,7 +5,6 @@ import type {
   ToolResultMessage,
   UserMessage,
 } from '../../schema.ts';
-import { wireCallID } from '../call-id.ts';
 import { inputObject } from '../tool-input.ts';
 import { callsOf, orphanText, resultText, systemUpdate, ToolResults } from '../tool-results.ts';
 import type { ChatAssistant, ChatEncoding, ChatMessage, ChatPart, ChatToolCall, ChatUser } from './wire.ts';
@@ -49,7 +48,7 @@ function turn(
     tool_calls: toolCalls.map((call) => wireCall(call, encoding)),
   };
   const answers = toolCalls.map((call): ChatMessage => {
-    const tool_call_id = wireCallID(call.id, encoding.maxCallIDLength);
+    const tool_call_id = callIDOf(call.id, encoding);
     return { role: 'tool', tool_call_id, content: resultText(results.get(call.id)) };
   });
   return [assistant, ...answers];
@@ -75,8 +74,12 @@ function facts(metadata: Readonly<Record<string, unknown>> | undefined): Record<
   return typeof own === 'object' && own !== null ? { ...own } : null;
 }
 
+function callIDOf(id: string, { callID }: ChatEncoding): string {
+  return callID === undefined ? id : callID(id);
+}
+
 function wireCall(call: ToolCallContent, encoding: ChatEncoding): ChatToolCall {
-  const id = wireCallID(call.id, encoding.maxCallIDLength);
+  const id = callIDOf(call.id, encoding);
   return {
     id,
     type: 'function',

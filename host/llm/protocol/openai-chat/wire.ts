@@ -12,8 +12,14 @@ export type ChatEncoding = {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** Sends the session as `prompt_cache_key`, so that its requests meet the same cache. Default false. */
   readonly cacheKey?: boolean;
-  /** Ids of tool calls longer than this are replaced by a hash. OpenAI refuses more than 40 characters. */
-  readonly maxCallIDLength?: number;
+  /** Ids of tool calls as the server takes them: OpenAI refuses more than 40 characters. Default: as they are. */
+  readonly callID?: (id: string) => string;
+  /** Does not ask for usage: a strict server that sends it anyway refuses the field. Default false. */
+  readonly withoutUsageOption?: boolean;
+  /** OpenRouter has one object for how much to think, whatever the model's own field. Default `effort`. */
+  readonly reasoningField?: 'effort' | 'object';
+  /** Whether a model caches only what is marked for it, and the server passes marks on. Default: none does. */
+  readonly marksCache?: (model: string) => boolean;
 };
 
 // --- written ---------------------------------------------------------------------------------------------------
