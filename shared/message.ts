@@ -76,6 +76,8 @@ export const AssistantMessage = Schema.Struct({
   /** Its text is the summary that Compaction folded the history before it into. */
   summary: Schema.optionalKey(Schema.Literal(true)),
   error: Schema.optionalKey(MessageError),
+  /** The provider's raw fields of the whole answer, kept for the round trip. */
+  metadata: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   time: Schema.Struct({ created: Schema.Int, completed: Schema.optionalKey(Schema.Int) }),
 });
 export type AssistantMessage = typeof AssistantMessage.Type;

@@ -14,6 +14,8 @@ export const TextPart = Schema.Struct({
   text: Schema.String,
   synthetic: Schema.optionalKey(Schema.Boolean),
   time: Schema.optionalKey(span),
+  /** The provider's raw fields of a model's words, kept for the round trip. */
+  metadata: Schema.optionalKey(JsonObject),
 });
 export type TextPart = typeof TextPart.Type;
 
@@ -26,6 +28,18 @@ export const ReasoningPart = Schema.Struct({
   metadata: Schema.optionalKey(JsonObject),
 });
 export type ReasoningPart = typeof ReasoningPart.Type;
+
+/** A block of the provider's own, a search that it ran or its results, kept for the round trip. */
+export const NativePart = Schema.Struct({
+  ...base,
+  type: Schema.Literal('native'),
+  /** What it is, in the provider's word, e.g. `web_search`. */
+  name: Schema.String,
+  /** What it says or was asked, in plain words; often nothing. */
+  text: Schema.String,
+  metadata: JsonObject,
+});
+export type NativePart = typeof NativePart.Type;
 
 /** What a tool shows beside its output; every field is optional and small. */
 export const ToolMetadata = Schema.Struct({
@@ -127,6 +141,7 @@ export type CompactionPart = typeof CompactionPart.Type;
 export const Part = Schema.Union([
   TextPart,
   ReasoningPart,
+  NativePart,
   ToolPart,
   StepFinishPart,
   ContextPart,

@@ -54,6 +54,7 @@ function textOutput(
   // What a fold writes is for the model; here it would stand in the middle of the answer.
   const summaries = new Set<string>();
   let open = false;
+  let speaking: string | undefined;
   const closeLine = () => {
     if (open) stdout.write('\n');
     open = false;
@@ -64,7 +65,6 @@ function textOutput(
   };
   const onPart = (part: Part) => {
     if (part.type === 'reasoning') reasoning.add(part.id);
-    if (part.type === 'text' && part.time?.end !== undefined) closeLine();
     if (part.type === 'tool') toolLines(part).forEach(aside);
   };
   const onMessage = (info: MessageInfo) => {
@@ -72,8 +72,12 @@ function textOutput(
     errorLines(info).forEach(aside);
   };
   const onDelta = ({ field, messageID, partID, delta }: Delta['properties']) => {
-    if (field !== 'text' || reasoning.has(partID) || summaries.has(messageID)) return;
+    if (field !== 'text' || summaries.has(messageID)) return;
+    if (reasoning.has(partID)) return closeLine();
+    // Pieces of one answer go on where the last one ended: a provider cuts them in the middle of a sentence.
+    if (messageID !== speaking) closeLine();
     stdout.write(delta);
+    speaking = messageID;
     open = true;
   };
   return {

@@ -1,4 +1,5 @@
 import { errorWords } from '#shared/error-words.ts';
+import { joinTexts } from '#shared/join-texts.ts';
 import type { MessageInfo } from '#shared/message.ts';
 import type { Part, ToolPart } from '#shared/part.ts';
 import type { MessageWithParts, Session } from '#shared/session.ts';
@@ -19,7 +20,7 @@ export function transcript(info: Session, messages: readonly MessageWithParts[])
 }
 
 function blockOf({ info, parts }: MessageWithParts): readonly string[] {
-  const lines = [...parts.flatMap(partLines), ...endLines(info)];
+  const lines = [...joinTexts(parts).flatMap(partLines), ...endLines(info)];
   if (lines.length === 0) return [];
   if (info.role === 'user' && info.synthetic) return [lines.join('\n')];
   const who = info.role === 'user' ? say({}, 'transcript.you') : say({}, 'app.name');
@@ -36,6 +37,8 @@ function partLines(part: Part): readonly string[] {
       return [say({}, 'transcript.context', [part.sources.join(', ')])];
     case 'compaction':
       return [say({}, 'cli.show.compacted')];
+    case 'native':
+      return part.text === '' ? [] : [plainLine(`  ${part.name}: ${part.text}`)];
     case 'reasoning':
     case 'step-finish':
       return [];

@@ -1,4 +1,5 @@
-import type { Part } from '#shared/part.ts';
+import { joinTexts } from '#shared/join-texts.ts';
+import type { NativePart, Part } from '#shared/part.ts';
 import type { PermissionRequest } from '#shared/permission.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import { Boundary } from '../controls/boundary.tsx';
@@ -26,7 +27,7 @@ export const Answer = memo((props: AnswerProps) => {
   const { info, parts } = message;
   if (info.role === 'user') return <ContextLine message={message} />;
   const open = live && info.time.completed === undefined;
-  const drawn = parts.filter((part) => isDrawn(part));
+  const drawn = joinTexts(parts.filter((part) => isDrawn(part)));
   return (
     <article aria-label={info.agent} class="answer" data-message={info.id}>
       {drawn.map((part, index) => (
@@ -38,8 +39,11 @@ export const Answer = memo((props: AnswerProps) => {
   );
 });
 
-function isDrawn({ type }: Part): boolean {
-  return type === 'text' || type === 'reasoning' || type === 'tool';
+function isDrawn(part: Part): boolean {
+  const { type } = part;
+  return (
+    type === 'text' || type === 'reasoning' || type === 'tool' || (type === 'native' && part.text !== '')
+  );
 }
 
 function AnswerPart({ part, live, ...rest }: AnswerProps & { readonly part: Part }) {
@@ -57,11 +61,23 @@ function AnswerPart({ part, live, ...rest }: AnswerProps & { readonly part: Part
         <ToolCard part={part} request={request} isActive={isActive} waiting={isActive ? rest.waiting : 0} />
       );
     }
+    case 'native':
+      return <NativeLine part={part} />;
     case 'step-finish':
     case 'context':
     case 'compaction':
       return null;
   }
+}
+
+/** What the provider did by itself, a search of the web: one quiet line. */
+function NativeLine({ part: { name, text } }: { readonly part: NativePart }) {
+  return (
+    <p class="context-line">
+      <Icon name="globe" />
+      {`${name.replaceAll('_', ' ')}: ${text}`}
+    </p>
+  );
 }
 
 /** The host told the model that its surroundings changed: one quiet line. */

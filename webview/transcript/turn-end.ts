@@ -1,3 +1,4 @@
+import { joinTexts } from '#shared/join-texts.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import type { Turn } from '../store/turns.ts';
@@ -72,6 +73,7 @@ function isLive(message: MessageWithParts | undefined): boolean {
       return part.time.end === undefined;
     case 'tool':
       return message.parts.some((each) => each.type === 'tool' && isUnsettled(each.state.status));
+    case 'native':
     case 'context':
     case 'compaction':
     case undefined:
@@ -95,7 +97,7 @@ function isContent(part: MessageWithParts['parts'][number]): boolean {
 export function answerText(turn: Turn): string {
   return turn.entries
     .filter(isAnswer)
-    .flatMap((entry) => entry.parts)
+    .flatMap((entry) => joinTexts(entry.parts))
     .flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : []))
     .join('\n\n');
 }

@@ -38,7 +38,7 @@ function assistantMessages(
   const content = parts.flatMap((part) => contentOf(part, own));
   if (content.length === 0) return [];
   const results = parts.filter((part) => part.type === 'tool').map(toolResult);
-  return [{ type: 'assistant', content }, ...results];
+  return [{ ...(own ? rawFacts(info.metadata) : {}), type: 'assistant', content }, ...results];
 }
 
 /** The summary stays the model's own words: as an answer, it has the weight of one, and not that of an instruction. */
@@ -53,12 +53,22 @@ function summaryMessages(parts: readonly Part[]): readonly LLMMessage[] {
 const summaryQuestion =
   'What came before was folded to save room. Sum up what it was about, what was done and what is next.';
 
-/** Reasoning is the writing model's own; a call cut off in the middle of its arguments is left out whole. */
+/** Reasoning and the provider's own blocks are the writing model's; raw facts of anything are. */
 function contentOf(part: Part, own: boolean): LLMAssistant['content'] {
-  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
-  if (part.type === 'reasoning')
-    return own ? [{ ...rawFacts(part.metadata), type: 'reasoning', text: part.text }] : [];
-  return part.type === 'tool' ? [toolCall(part, own)] : [];
+  const facts = own && 'metadata' in part ? rawFacts(part.metadata) : {};
+  switch (part.type) {
+    case 'text':
+      // An empty text may carry what has to go back.
+      return part.text === '' && !('metadata' in facts) ? [] : [{ ...facts, type: 'text', text: part.text }];
+    case 'reasoning':
+      return own ? [{ ...facts, type: 'reasoning', text: part.text }] : [];
+    case 'native':
+      return own ? [{ type: 'native', metadata: part.metadata }] : [];
+    case 'tool':
+      return [toolCall(part, own)];
+    default:
+      return [];
+  }
 }
 
 function toolCall(part: ToolPart, own: boolean): ToolCallContent {

@@ -69,6 +69,7 @@ function withEnd(info: AssistantMessage, end: StreamEnd, model: CatalogModel): A
     tokens: end.tokens,
     cost: costOf(end.tokens, model),
     ...(end.type === 'finish' ? { finish: end.reason } : {}),
+    ...(end.type === 'finish' && end.metadata ? { metadata: end.metadata } : {}),
     ...(error ? { error } : {}),
   };
 }

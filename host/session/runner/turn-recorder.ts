@@ -1,7 +1,7 @@
 import type { PartID } from '#shared/ids.ts';
 import type { AssistantMessage, TokenUsage } from '#shared/message.ts';
 import { noTokens } from '#shared/message.ts';
-import type { JsonObject, Part, ReasoningPart, TextPart, ToolPart } from '#shared/part.ts';
+import type { JsonObject, NativePart, Part, ReasoningPart, TextPart, ToolPart } from '#shared/part.ts';
 import type { FinishReason, LLMError, LLMEvent } from '../../llm/schema.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
@@ -15,6 +15,8 @@ export type StreamEnd =
       readonly reason: FinishReason;
       readonly calls: readonly ToolPart[];
       readonly tokens: TokenUsage;
+      /** Raw facts of the whole answer, for its round trip. */
+      readonly metadata?: JsonObject;
     }
   | { readonly type: 'error'; readonly error: LLMError; readonly tokens: TokenUsage };
 
@@ -72,6 +74,12 @@ export class TurnRecorder {
         break;
       case 'reasoning.delta':
         this.#text('reasoning', event.text, event.metadata);
+        break;
+      case 'part.end':
+        this.#endPart(event.metadata);
+        break;
+      case 'native':
+        this.#native(event);
         break;
       case 'tool.input.started':
         this.#startCall(event.callID, event.name);
@@ -140,6 +148,21 @@ export class TurnRecorder {
     this.#open = undefined;
   }
 
+  /** The text or reasoning before is a part of its own; its raw facts often come only now. */
+  #endPart(metadata: JsonObject | undefined): void {
+    const open = this.#open;
+    if (open && metadata) open.part = { ...open.part, metadata };
+    this.#closeText();
+  }
+
+  #native({ name, text, metadata }: Extract<LLMEvent, { type: 'native' }>): void {
+    this.#began = true;
+    this.#closeText();
+    const part: NativePart = { ...this.#base(), type: 'native', name, text, metadata };
+    this.#settled.push({ type: 'session.part.kept', part });
+    this.#options.live.put(part);
+  }
+
   #startCall(callID: string, tool: string): ToolPart {
     this.#began = true;
     this.#closeText();
@@ -180,7 +203,7 @@ function textFact({ part, kept }: OpenText): SessionEvent | undefined {
 /** Facts of a grown text carry only what is new; metadata that came late needs the whole part. */
 function closingFact({ part, kept }: OpenText, end: number): SessionEvent {
   const whole: Part = { ...part, time: { start: part.time?.start ?? end, end } };
-  if (kept === undefined || part.type === 'reasoning') return { type: 'session.part.kept', part: whole };
+  if (kept === undefined || part.metadata) return { type: 'session.part.kept', part: whole };
   const { sessionID, messageID, id: partID } = part;
   return { type: 'session.text.extended', sessionID, messageID, partID, delta: part.text.slice(kept), end };
 }
