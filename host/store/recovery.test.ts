@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { encodeHeader, encodeRecord, headerSize } from './frame.ts';
+import { highestEpoch } from './recovery.ts';
 import { hookedDisk } from './testing/hooked-disk.ts';
 import { Ending, randomNumbers } from './testing/lives.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
@@ -239,7 +240,11 @@ test('an opening goes on where somebody else has put the same empty segment asid
 
 test('what an opening could not finish for a full disk is finished by the commit after it', () => {
   const disk = threeOwners('killed');
-  const torn = disk.list('.').filter((file) => file.startsWith('journal')).at(-1) ?? '';
+  const torn =
+    disk
+      .list('.')
+      .filter((file) => file.startsWith('journal'))
+      .at(-1) ?? '';
   disk.overwrite(torn, Buffer.concat([withoutRoom(disk.read(torn)), Buffer.from('half a record')]));
   disk.create('journal-0000000000000099.log').close();
   let isFull = true;
@@ -264,6 +269,19 @@ test('one that was overruled while it cleaned up leaves alone what the next owne
     disk.create(file).close();
   openToy(disk);
   expect(disk.list('.').filter((file) => file.endsWith('.tmp'))).toEqual([next]);
+});
+
+test('a folder whose owner lets old segments go can be claimed and opened all the same', () => {
+  const disk = threeOwners('closed');
+  const listed = disk.list('.').filter((file) => file.startsWith('journal'));
+  const cleaned = hookedDisk(disk, ({ verb, file }) => {
+    if (verb === 'read' && file === firstSegment && disk.list('.').includes(file)) disk.remove(file);
+    return undefined;
+  });
+  const claimed = highestEpoch(cleaned);
+  expect(disk.list('.')).not.toContain(listed[0]);
+  expect(claimed).toBe(highestEpoch(disk));
+  expect(claimed).toBeGreaterThan(0);
 });
 
 test('a body that a new owner took over is told as such, also before its loss was noticed', () => {

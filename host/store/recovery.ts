@@ -1,4 +1,4 @@
-import type { Disk } from './disk.ts';
+import { type Disk, diskErrorCode } from './disk.ts';
 import {
   decodeHeader,
   formatVersion,
@@ -136,12 +136,23 @@ function listSegments(disk: Disk): {
   const unborn: string[] = [];
   for (const file of disk.list('.').filter((name) => segmentName.test(name))) {
     // One byte more than the header tells a cut-off creation from a damaged segment.
-    const start = disk.readPart(file, { offset: 0, length: headerSize + 1 });
+    const start = startOf(disk, file);
+    if (start === undefined) continue;
     const header = decodeHeader(start);
     if (header === undefined && start.length <= headerSize) unborn.push(file);
     else segments.push({ file, header });
   }
   return { segments, unborn };
+}
+
+/** Undefined where an owner has let the segment go since it was listed: then snapshots hold all of it. */
+function startOf(disk: Disk, file: string): Uint8Array | undefined {
+  try {
+    return disk.readPart(file, { offset: 0, length: headerSize + 1 });
+  } catch (error) {
+    if (diskErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function usableHeader({ file, header }: Segment, { last, lastLsn }: Progress): SegmentHeader | Verdict {
