@@ -13,7 +13,7 @@ export type { MessagesEncoding };
 export function anthropicMessages(encoding: MessagesEncoding = {}): Protocol {
   return {
     id: protocolID,
-    path: () => '/messages',
+    path: ({ model }) => encoding.path?.(model) ?? '/messages',
     encode: (request) => encodeMessages(request, encoding),
     decoder: messagesDecoder,
     classify: classifyMessages,

@@ -14,6 +14,8 @@ export type MessagesEncoding = {
   readonly maxTokens?: number;
   /** Leaves the model out of the body: Vertex names it in the address, and wants this version instead. */
   readonly version?: string;
+  /** The path of a model below the endpoint's address, where it is not `/messages`. */
+  readonly path?: (model: string) => string;
 };
 
 // --- written ---------------------------------------------------------------------------------------------------
