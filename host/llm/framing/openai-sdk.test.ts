@@ -86,7 +86,7 @@ test.each<[Auth, readonly [string, string | undefined]]>([
     seen.resolve(incoming);
     response.writeHead(200, sse).end(whole);
   });
-  const protocol = openaiChat({ maxTokensField: 'max_tokens' });
+  const protocol = openaiChat({ limitName: 'older' });
   await collect({ protocol, endpoint: { baseURL: url, headers: {} }, auth, framing: openaiSDK() });
   expect((await seen.promise).headers[header]).toBe(value);
 });
