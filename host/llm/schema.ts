@@ -229,6 +229,20 @@ export const Finish = Schema.Struct({
 });
 export const Failed = Schema.Struct({ type: Schema.Literal('error'), error: LLMError });
 
+/**
+ * The request was refused before anything of an answer came, and is made again after a while. Sent by `withRetries`
+ * alone, any number of times before the rest.
+ */
+export const Retry = Schema.Struct({
+  type: Schema.Literal('retry'),
+  /** How many times it will have been made again: 1 for the first. */
+  attempt: Schema.Int,
+  /** Milliseconds from now. */
+  waitMs: Schema.Int,
+  error: LLMError,
+});
+export type RetryEvent = typeof Retry.Type;
+
 export const LLMEvent = Schema.Union([
   TextDelta,
   ReasoningDelta,
@@ -238,6 +252,7 @@ export const LLMEvent = Schema.Union([
   ToolInputDelta,
   ToolCall,
   Usage,
+  Retry,
   Finish,
   Failed,
 ]);

@@ -13,7 +13,7 @@ export type ChatSettings = ProviderSettings & {
 export function openaiCompatible(settings: ChatSettings): Route {
   const { baseURL, headers, query, fetch, encoding } = settings;
   return {
-    protocol: openaiChat({ maxTokensField: 'max_tokens', ...encoding }),
+    protocol: openaiChat({ limitName: 'older', ...encoding }),
     endpoint: { baseURL, headers: headers ?? {}, ...(query !== undefined && { query }) },
     auth: authOf(settings),
     framing: openaiSDK(fetch === undefined ? {} : { fetch }),

@@ -26,7 +26,7 @@ export function openaiCompletions(settings: ProviderSettings): Route {
 
 /** Chat completions as OpenAI itself serves them. */
 export const ownChat: ChatEncoding = {
-  maxTokensField: 'max_completion_tokens',
+  limitName: 'newer',
   cacheKey: true,
   callID: (id) => wireCallID(id, 40),
 };

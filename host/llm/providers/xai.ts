@@ -7,4 +7,4 @@ export function xai(settings: ProviderSettings): Route {
   return openaiCompatible({ baseURL: 'https://api.x.ai/v1', ...settings, encoding });
 }
 
-const encoding = { maxTokensField: 'max_completion_tokens' } as const;
+const encoding = { limitName: 'newer' } as const;

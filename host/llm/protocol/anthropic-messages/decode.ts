@@ -39,9 +39,10 @@ class Answer {
         this.#usage.take(event.message.usage ?? null);
         return [];
       case 'content_block_start': {
+        const ended = this.#close(event.index);
         const block = openBlock(event.content_block);
         this.#blocks.set(event.index, block);
-        return this.#seen(block.begin);
+        return [...ended, ...this.#seen(block.begin)];
       }
       case 'content_block_delta':
         return this.#seen(this.#blocks.get(event.index)?.take(event.delta) ?? []);

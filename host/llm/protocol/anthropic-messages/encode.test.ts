@@ -75,12 +75,14 @@ test('every call is followed at once by its result, also one that was never reco
 
 test('thinking goes back with its signature and stays away without one; blocks of the server go back as they came', () => {
   const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } };
+  const found = { type: 'web_search_tool_result', tool_use_id: 's', content: [] };
   const answer: LLMMessage = {
     type: 'assistant',
     content: [
       { type: 'reasoning', text: 'Hm.', metadata: own({ signature: 'sig' }) },
       { type: 'reasoning', text: 'Of another model.' },
       { type: 'native', metadata: own({ block: search }) },
+      { type: 'native', metadata: own({ block: found }) },
       { type: 'native', metadata: { 'another-protocol': { block: {} } } },
       { type: 'text', text: 'Found.', metadata: own({ citations: [{ url: 'u' }] }) },
     ],
@@ -89,7 +91,63 @@ test('thinking goes back with its signature and stays away without one; blocks o
     'assistant',
     { type: 'thinking', thinking: 'Hm.', signature: 'sig' },
     search,
+    found,
     { type: 'text', text: 'Found.', citations: [{ url: 'u' }] },
+  ]);
+});
+
+test('of an answer that was cut off, a thought at its end and a search without its result stay away', () => {
+  const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: { query: 'q' } };
+  const thought = { type: 'reasoning', text: 'Hm.', metadata: own({ signature: 'sig' }) } as const;
+  const native = { type: 'native', metadata: own({ block: search }) } as const;
+  const cut = (...content: readonly (typeof thought | typeof native)[]): LLMMessage => ({
+    type: 'assistant',
+    content,
+  });
+  const both = [['user', { type: 'text', text: 'q' }, { type: 'text', text: 'and?' }]];
+  expect(blocksOf([user('q'), cut(native, thought), user('and?')])).toEqual(both);
+  expect(blocksOf([user('q'), cut(thought), user('and?')])).toEqual(both);
+});
+
+test('code of the server goes back before its result, while it calls tools of ours', () => {
+  const code = { type: 'server_tool_use', id: 's', name: 'code_execution', input: {} };
+  const caller = { type: 'code_execution_20250825', tool_id: 's' };
+  const answer: LLMMessage = {
+    type: 'assistant',
+    content: [
+      { type: 'native', metadata: own({ block: code }) },
+      { type: 'tool-call', id: 'a', name: 'read', input: {}, metadata: own({ extra: { caller } }) },
+    ],
+  };
+  const rest = { type: 'code_execution_tool_result', tool_use_id: 's', content: {} };
+  const then: LLMMessage = {
+    type: 'assistant',
+    content: [{ type: 'native', metadata: own({ block: rest }) }],
+  };
+  const blocks = blocksOf([user('q'), answer, result('a'), then, user('and?')]);
+  expect(blocks[1]).toMatchObject(['assistant', code, { type: 'tool_use', id: 'a', caller }]);
+  expect(blocks[3]).toEqual(['assistant', rest]);
+});
+
+test('ids that a model gives again are told apart, each with its own result', () => {
+  const blocks = blocksOf([call('a'), result('a', 'one'), call('a'), result('a', 'two')]);
+  expect(blocks.slice(1)).toMatchObject([
+    ['assistant', { id: 'a' }],
+    ['user', { tool_use_id: 'a', content: 'one' }],
+    ['assistant', { id: 'a_1' }],
+    ['user', { tool_use_id: 'a_1', content: 'two' }],
+  ]);
+});
+
+test('an error without words gets some, and a name that no tool may have is changed', () => {
+  const silent = { ...result('a', ' '), isError: true } as LLMMessage;
+  const answer: LLMMessage = {
+    type: 'assistant',
+    content: [{ type: 'tool-call', id: 'a', name: 'functions.read', input: {} }],
+  };
+  expect(blocksOf([user('q'), answer, silent]).slice(1)).toMatchObject([
+    ['assistant', { name: expect.stringMatching(/^functions_read_[0-9a-f]{16}$/) }],
+    ['user', { content: 'The tool failed without words.', is_error: true }],
   ]);
 });
 

@@ -7,8 +7,11 @@ import type {
   UserMessage,
 } from '../../schema.ts';
 import { wireCallID } from '../call-id.ts';
+import { distinctCalls } from '../distinct-calls.ts';
 import { inputObject } from '../tool-input.ts';
+import { wireToolName } from '../tool-name.ts';
 import { callsOf, missingResult, orphanText, systemUpdate, ToolResults } from '../tool-results.ts';
+import { OwnBlocks } from './own-blocks.ts';
 import type {
   AssistantBlock,
   DocumentBlock,
@@ -22,9 +25,11 @@ import { protocolID } from './wire.ts';
 
 /**
  * The conversation in wire messages, mended where the format is stricter than ours: roles alternate and the user begins
- * and ends, each call is followed at once by its result, no text is blank, thinking without its signature stays away.
+ * and ends, each call has an id of its own and is followed at once by its result, no text is blank, thinking without its
+ * signature or without anything behind it stays away.
  */
-export function encodeHistory(messages: readonly LLMMessage[]): readonly WireMessage[] {
+export function encodeHistory(history: readonly LLMMessage[]): readonly WireMessage[] {
+  const messages = distinctCalls(history);
   const results = new ToolResults(messages);
   const conversation = new Conversation();
   messages.forEach((message, position) => {
@@ -42,9 +47,11 @@ export function encodeHistory(messages: readonly LLMMessage[]): readonly WireMes
 /** Joins what one side says in a row. */
 class Conversation {
   readonly #messages: WireMessage[] = [];
+  readonly #ownBlocks = new OwnBlocks();
 
   ask(blocks: readonly UserBlock[]): void {
     if (blocks.length === 0) return;
+    this.#settle();
     const last = this.#messages.at(-1);
     if (last?.role === 'user') this.#replaceLast({ role: 'user', content: [...last.content, ...blocks] });
     else this.#messages.push({ role: 'user', content: blocks });
@@ -61,8 +68,18 @@ class Conversation {
 
   /** An answer at the end would be taken as the beginning of the next one, which newer models refuse. */
   whole(): readonly WireMessage[] {
+    this.#settle();
     if (this.#messages.at(-1)?.role !== 'user') this.ask(text(opening));
     return this.#messages;
+  }
+
+  /** An answer that is over keeps of the model's own what can go back. */
+  #settle(): void {
+    const last = this.#messages.at(-1);
+    if (last?.role !== 'assistant') return;
+    const content = this.#ownBlocks.kept(last.content);
+    if (content.length === 0) this.#messages.pop();
+    else this.#replaceLast({ role: 'assistant', content });
   }
 
   #replaceLast(message: WireMessage): void {
@@ -90,7 +107,7 @@ function assistantBlock(content: AssistantMessage['content'][number]): readonly 
         {
           type: 'tool_use',
           id: callID(content.id),
-          name: content.name,
+          name: wireToolName(content.name),
           input,
           ...(extra as object | undefined),
         },
@@ -114,9 +131,13 @@ function resultBlock(id: string, result: ToolResultMessage | undefined): ResultB
   const call = { type: 'tool_result', tool_use_id: callID(id) } as const;
   if (result === undefined) return { ...call, content: missingResult, is_error: true };
   const { output, attachments = [], isError } = result;
-  const content = attachments.length === 0 ? output : [...text(output), ...attachments.map(media)];
+  const words = isError && output.trim() === '' ? noWords : output;
+  const content = attachments.length === 0 ? words : [...text(words), ...attachments.map(media)];
   return { ...call, content, ...(isError && { is_error: true as const }) };
 }
+
+/** An error without words is refused. */
+const noWords = 'The tool failed without words.';
 
 function userBlock(content: UserMessage['content'][number]): readonly UserBlock[] {
   return content.type === 'text' ? text(content.text) : [media(content)];

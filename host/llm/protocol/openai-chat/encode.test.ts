@@ -5,7 +5,7 @@ import { nineCharacters, wireCallID } from '../call-id.ts';
 import { encodeChat } from './encode.ts';
 import type { ChatEncoding } from './wire.ts';
 
-const compatible: ChatEncoding = { maxTokensField: 'max_tokens' };
+const compatible: ChatEncoding = { limitName: 'older' };
 
 function request(part: Partial<LLMRequest> = {}): LLMRequest {
   return { model: 'm', system: [], messages: [], tools: [], generation: {}, ...part };
@@ -70,7 +70,7 @@ const whole: LLMRequest = {
 };
 
 test('a request with everything in it is encoded as pinned', () => {
-  const encoding: ChatEncoding = { maxTokensField: 'max_completion_tokens', cacheKey: true };
+  const encoding: ChatEncoding = { limitName: 'newer', cacheKey: true };
   expect(JSON.stringify(encodeChat(whole, encoding), null, 1)).toMatchSnapshot();
 });
 

@@ -10,7 +10,8 @@ const ours = new Set(['model', 'messages', 'tools', 'stream', 'stream_options', 
 
 /** The wire body. Field order is fixed and options are sorted, so that equal requests are equal bytes. */
 export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object {
-  const messages = [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)];
+  const said = [...systemMessages(request.system), ...encodeHistory(request.messages, encoding)];
+  const messages = said.length === 0 ? [opening] : said;
   return wellFormed({
     model: request.model,
     messages: encoding.marksCache?.(request.model) ? markForCache(messages) : messages,
@@ -21,6 +22,9 @@ export function encodeChat(request: LLMRequest, encoding: ChatEncoding): object 
     ...sortedOptions(request.options ?? {}, ours),
   }) as object; // the same shape as its argument, with strings mended
 }
+
+/** A request without words is refused. */
+const opening: ChatMessage = { role: 'user', content: 'Continue.' };
 
 /** One message: chat templates of local models accept a system message only at the start, and only one. */
 function systemMessages(system: readonly string[]): readonly ChatMessage[] {
@@ -41,13 +45,15 @@ function functionTool({ name, description, parameters }: LLMTool): object {
 function generationFields({ generation, sessionID }: LLMRequest, encoding: ChatEncoding): object {
   const { maxOutputTokens, temperature, topP, reasoningEffort } = generation;
   return {
-    ...(maxOutputTokens !== undefined && { [encoding.maxTokensField]: maxOutputTokens }),
+    ...(maxOutputTokens !== undefined && { [limitFields[encoding.limitName]]: maxOutputTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { top_p: topP }),
     ...(reasoningEffort !== undefined && effortField(reasoningEffort, encoding)),
     ...(encoding.cacheKey && sessionID !== undefined && { prompt_cache_key: sessionID }),
   };
 }
+
+const limitFields = { older: 'max_tokens', newer: 'max_completion_tokens' } as const;
 
 function effortField(effort: string, { reasoningField }: ChatEncoding): object {
   return reasoningField === 'object' ? { reasoning: { effort } } : { reasoning_effort: effort };

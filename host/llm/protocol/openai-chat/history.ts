@@ -6,6 +6,7 @@ import type {
   UserMessage,
 } from '../../schema.ts';
 import { inputObject } from '../tool-input.ts';
+import { wireToolName } from '../tool-name.ts';
 import { callsOf, orphanText, resultText, systemUpdate, ToolResults } from '../tool-results.ts';
 import type { ChatAssistant, ChatEncoding, ChatMessage, ChatPart, ChatToolCall, ChatUser } from './wire.ts';
 import { protocolID } from './wire.ts';
@@ -83,7 +84,7 @@ function wireCall(call: ToolCallContent, encoding: ChatEncoding): ChatToolCall {
   return {
     id,
     type: 'function',
-    function: { name: call.name, arguments: JSON.stringify(inputObject(call.input)) },
+    function: { name: wireToolName(call.name), arguments: JSON.stringify(inputObject(call.input)) },
   };
 }
 

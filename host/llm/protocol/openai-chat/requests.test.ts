@@ -58,7 +58,7 @@ function expressible({ messages, tools = [] }: Wire): boolean {
 
 function toRequest(wire: Wire): {
   readonly request: LLMRequest;
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly limitName: 'older' | 'newer';
 } {
   const {
     model,
@@ -87,7 +87,7 @@ function toRequest(wire: Wire): {
   };
   return {
     request,
-    maxTokensField: max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens',
+    limitName: max_completion_tokens === undefined ? 'older' : 'newer',
   };
 }
 
@@ -145,8 +145,8 @@ const list = recorded();
 
 describe.skipIf(list.length === 0)('recorded requests of chat completions', () => {
   test.each(list)('%s is what the encoder writes for the same conversation', (_name, wire) => {
-    const { request, maxTokensField } = toRequest(wire);
-    const body = encodeChat(request, { maxTokensField });
+    const { request, limitName } = toRequest(wire);
+    const body = encodeChat(request, { limitName });
     expect(meaning({ ...body })).toEqual(meaning(wire));
   });
 });

@@ -8,8 +8,8 @@ export const protocolID = 'openai-chat';
 
 /** How servers of this format differ in what they read. */
 export type ChatEncoding = {
-  /** OpenAI's own endpoint wants the newer field; those that imitate it know the older one. */
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** OpenAI's own endpoint wants the newer name for the limit of the answer; those that imitate it know the older one. */
+  readonly limitName: 'older' | 'newer';
   /** Sends the session as `prompt_cache_key`, so that its requests meet the same cache. Default false. */
   readonly cacheKey?: boolean;
   /** Ids of tool calls as the server takes them: OpenAI refuses more than 40 characters. Default: as they are. */

@@ -78,16 +78,18 @@ class Answer {
   end(): readonly LLMEvent[] {
     const response = this.#response;
     if (response === undefined) return [streamCut(this.#began)];
+    const open = [...this.#items.keys()].flatMap((place) => this.#close(place, unfinished));
     const raw = response.incomplete_details?.reason ?? response.status ?? null;
     const reason = raw === null ? 'stop' : (reasons.get(raw) ?? 'other');
     const finish = this.#calls > 0 && reason === 'stop' ? 'tool-calls' : reason;
-    return [...usageOf(response), { type: 'finish', reason: finish, raw }];
+    return [...open, ...usageOf(response), { type: 'finish', reason: finish, raw }];
   }
 
   #open(place: string, wire: WireItem): readonly LLMEvent[] {
+    const ended = this.#items.has(place) ? this.#close(place, unfinished) : [];
     const item = openItem(wire);
     this.#items.set(place, item);
-    return this.#seen(item.begin);
+    return [...ended, ...this.#seen(item.begin)];
   }
 
   #close(place: string, wire: WireItem): readonly LLMEvent[] {
@@ -103,6 +105,9 @@ class Answer {
     return events;
   }
 }
+
+/** An item whose end the server left out. */
+const unfinished: WireItem = {};
 
 /** Ids change between the events of one item at some servers: the place does not. */
 function placeOf({

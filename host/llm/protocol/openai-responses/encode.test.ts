@@ -31,13 +31,13 @@ test('nothing is kept on the server, and what is thought comes back encrypted', 
   expect(Object.keys(imitator)).toEqual(['model', 'input', 'stream']);
 });
 
-test('thoughts, searches of the server and the phase of a text go back as they came (LM-10)', () => {
-  const thought = { type: 'reasoning', id: 'rs', summary: [], encrypted_content: 'secret' };
+test('thoughts without their id, searches of the server and the phase of a text go back as they came (LM-10)', () => {
+  const thought = { type: 'reasoning', summary: [], encrypted_content: 'secret' };
   const search = { type: 'web_search_call', id: 'ws', status: 'completed', action: { query: 'q' } };
   const answer: LLMMessage = {
     type: 'assistant',
     content: [
-      { type: 'reasoning', text: 'Hm.', metadata: own({ item: thought }) },
+      { type: 'reasoning', text: 'Hm.', metadata: own({ item: { id: 'rs', ...thought } }) },
       { type: 'reasoning', text: 'Of another model.' },
       { type: 'native', metadata: own({ item: search }) },
       { type: 'text', text: 'First', metadata: own({ phase: 'commentary' }) },

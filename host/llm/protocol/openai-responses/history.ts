@@ -8,6 +8,7 @@ import type {
 } from '../../schema.ts';
 import { wireCallID } from '../call-id.ts';
 import { inputObject } from '../tool-input.ts';
+import { wireToolName } from '../tool-name.ts';
 import { callsOf, orphanText, resultText, ToolResults } from '../tool-results.ts';
 import { type InputItem, type InputPart, protocolID } from './wire.ts';
 
@@ -17,14 +18,18 @@ import { type InputItem, type InputPart, protocolID } from './wire.ts';
  */
 export function encodeHistory(messages: readonly LLMMessage[]): readonly InputItem[] {
   const results = new ToolResults(messages);
-  return messages.flatMap((message, position) => {
+  const items = messages.flatMap((message, position) => {
     if (message.type === 'user') return said('user', message.content.flatMap(inputPart));
     if (message.type === 'system') return said('developer', text(message.text));
     if (message.type === 'tool-result') return results.isOrphan(message) ? orphan(message) : [];
     const outputs = callsOf(message).map(({ id }) => resultItem(id, results.of(position).get(id)));
     return [...message.content.flatMap(answerItem), ...outputs];
   });
+  return items.length === 0 ? said('user', text(opening)) : items;
 }
+
+/** A request without words is refused. */
+const opening = 'Continue.';
 
 function said(role: 'user' | 'developer', content: readonly InputPart[]): readonly InputItem[] {
   return content.length === 0 ? [] : [{ role, content }];
@@ -50,15 +55,25 @@ function answerItem(content: AssistantMessage['content'][number]): readonly Inpu
         {
           type: 'function_call',
           call_id: callID(content.id),
-          name: content.name,
+          name: wireToolName(content.name),
           arguments: JSON.stringify(inputObject(content.input)),
           ...(namespace !== undefined && { namespace }),
         },
       ];
     }
     default:
-      return typeof facts['item'] === 'object' && facts['item'] !== null ? [{ ...facts['item'] }] : [];
+      return ownItem(facts['item']);
   }
+}
+
+/**
+ * As it came. A thought loses its id: OpenAI demands that the item behind a thought with an id bears one too, and the
+ * texts and calls that go back here bear none.
+ */
+function ownItem(item: unknown): readonly InputItem[] {
+  if (typeof item !== 'object' || item === null) return [];
+  const { id: _, ...rest }: Readonly<Record<string, unknown>> = { ...item };
+  return [rest['type'] === 'reasoning' ? rest : { ...item }];
 }
 
 function resultItem(id: string, result: ToolResultMessage | undefined): InputItem {

@@ -1,4 +1,5 @@
 import type { LLMEvent, Metadata } from '../../schema.ts';
+import { fieldsOf } from '../error-body.ts';
 import { parseToolInput } from '../tool-input.ts';
 import { protocolID, type WireItem } from './wire.ts';
 
@@ -28,7 +29,7 @@ export function openItem(item: WireItem): OpenItem {
     case 'function_call':
       return callItem(item);
     default:
-      return { begin: [], take: () => [], end: (done) => [nativeItem(done)] };
+      return { begin: [], take: () => [], end: (done) => ('type' in done ? [nativeItem(done)] : []) };
   }
 }
 
@@ -117,7 +118,8 @@ function wordsOf(item: WireItem): string {
 function textsOf(parts: unknown, between = ''): string {
   if (!Array.isArray(parts)) return '';
   return parts
-    .map((part: { text?: unknown; refusal?: unknown }) => textOf(part.text) || textOf(part.refusal))
+    .map(fieldsOf)
+    .map(({ text, refusal }) => textOf(text) || textOf(refusal))
     .join(between);
 }
 
