@@ -91,6 +91,8 @@ const webview = {
 };
 
 const assets = [
+  ['host/catalog/models-dev.json.br', 'dist/models-dev.json.br'],
+  ['host/catalog/models-dev.LICENSE.txt', 'dist/models-dev.LICENSE.txt'],
   [require.resolve('sql.js/dist/sql-wasm.wasm'), 'dist/sql-wasm.wasm'],
   [require.resolve('@vscode/codicons/dist/codicon.ttf'), 'dist/webview/codicon.ttf'],
 ];

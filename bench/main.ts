@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchActivation } from './activation.ts';
+import { benchCatalog } from './catalog.ts';
 import { benchCommit } from './commit.ts';
 import { benchGroup } from './group.ts';
 import { benchHistory } from './history.ts';
@@ -20,6 +21,7 @@ try {
     `\nA prompt's commit / a bare append and fdatasync of the same bytes: ${commit.ratio.toFixed(2)}`,
   );
   for (const line of commit.lines) console.log(`  ${line}`);
+  for (const line of await benchCatalog()) console.log(line);
   for (const line of await benchHistory()) console.log(line);
   for (const line of await benchGroup(folder)) console.log(line);
   for (const line of await benchOpening(folder)) console.log(line);

@@ -5,6 +5,10 @@ import type { AgentChoice, ModelChoice } from '#shared/protocol.ts';
 import type { Agent } from './agent/agent.ts';
 import { resolveAgents } from './agent/resolve-agents.ts';
 import { createCatalog } from './catalog/catalog.ts';
+import type { CatalogData } from './catalog/catalog-data.ts';
+import { knownKeyNames } from './catalog/known-provider.ts';
+import type { ModelsDev } from './catalog/models-dev.ts';
+import { pinnedNotices } from './catalog/pinned-notices.ts';
 import type { Config } from './config/config.ts';
 import { createConfigSource } from './config/config-source.ts';
 import { builtinSources } from './context/builtin-sources.ts';
@@ -57,6 +61,8 @@ export interface LocationsOptions {
   readonly outputFolder: string;
   /** What files held before tools changed them. */
   readonly kept: KeptContents;
+  /** What models.dev says of providers and models. */
+  readonly models: CatalogData;
 }
 
 export function createLocations(options: LocationsOptions): Locations {
@@ -89,10 +95,16 @@ interface SharedTools {
 }
 
 function createLocation(directory: string, options: LocationsOptions, shared: SharedTools): LocationHost {
-  const { ports, notices, outputFolder, kept } = options;
+  const { ports, notices, outputFolder, kept, models } = options;
   const { environment, files, textFiles, trust, log, clock } = ports;
   const isTrusted = () => trust.isTrusted(directory);
-  const config = createConfigSource({ directory, isTrusted, files: textFiles, environment });
+  const config = createConfigSource({
+    directory,
+    isTrusted,
+    files: textFiles,
+    environment,
+    keyNames: (id) => knownKeyNames(id, models.latest),
+  });
   const sources = builtinSources({
     ...ports,
     directory,
@@ -116,7 +128,7 @@ function createLocation(directory: string, options: LocationsOptions, shared: Sh
     clock,
     log,
   });
-  const current = stateOf(config.current, { environment, isTrusted, notices, directory });
+  const current = stateOf(config.current, { environment, isTrusted, notices, directory, models });
   return {
     directory,
     project: directory,
@@ -165,21 +177,27 @@ interface StateWorld extends Pick<Ports, 'environment'> {
   readonly directory: string;
   readonly isTrusted: () => boolean;
   readonly notices: Notices;
+  readonly models: CatalogData;
 }
 
-/** What the files amount to, worked out anew only when one of them changed. */
+/** What the files amount to, worked out anew only when one of them, or the catalogue's data, changed. */
 function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promise<LocationState> {
-  let last: (LocationState & { readonly trusted: boolean }) | undefined;
+  let last: (LocationState & { readonly trusted: boolean; readonly data: ModelsDev }) | undefined;
   return async () => {
+    // First: the configuration asks it which variables hold keys.
+    const data = await world.models.current();
     const now = await config();
     const trusted = world.isTrusted();
-    if (last?.config === now && last.trusted === trusted) return last;
+    if (last?.config === now && last.trusted === trusted && last.data === data) return last;
     world.notices.replace('config:', now.notices);
+    const catalog = createCatalog(now, { environment: world.environment, data });
+    world.notices.replace('model:', pinnedNotices(now, catalog));
     last = {
       config: now,
+      data,
       trusted,
       agents: resolveAgents(now, world.environment.homeDirectory),
-      catalog: createCatalog(now, world.environment),
+      catalog,
       layersOf: (agent) => locationRules(now.permission, agent, trusted),
     };
     return last;
@@ -189,7 +207,7 @@ function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promis
 function choicesOf({ config, agents, catalog }: LocationState): LocationChoices {
   const offered = [...agents.values()].filter(isOffered);
   const model = config.model === undefined ? undefined : parseModel(config.model);
-  const defaultModel = model ?? catalog.models[0]?.ref;
+  const defaultModel = model ?? catalog.defaultModel;
   return {
     agents: offered.map(({ name, description }) => ({ name, description })),
     models: catalog.models,

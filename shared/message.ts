@@ -2,7 +2,12 @@ import * as Schema from 'effect/Schema';
 import { MessageID, SessionID } from './ids.ts';
 
 /** A model as users and configuration write it, split at the first slash: `provider/model`. */
-export const ModelRef = Schema.Struct({ providerID: Schema.String, modelID: Schema.String });
+export const ModelRef = Schema.Struct({
+  providerID: Schema.String,
+  modelID: Schema.String,
+  /** How much it thinks, or another way to run it, by the catalogue's name. */
+  variant: Schema.optionalKey(Schema.String),
+});
 export type ModelRef = typeof ModelRef.Type;
 
 export const TokenUsage = Schema.Struct({

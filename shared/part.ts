@@ -1,6 +1,6 @@
 import * as Schema from 'effect/Schema';
 import { MessageID, PartID, SessionID } from './ids.ts';
-import { TokenUsage } from './message.ts';
+import { MessageError, TokenUsage } from './message.ts';
 
 const base = { id: PartID, sessionID: SessionID, messageID: MessageID };
 const span = Schema.Struct({ start: Schema.Int, end: Schema.optionalKey(Schema.Int) });
@@ -129,6 +129,20 @@ export const ContextPart = Schema.Struct({
 });
 export type ContextPart = typeof ContextPart.Type;
 
+/**
+ * The provider refused for a reason that may pass, before anything of an answer came: it is asked again. One part for
+ * all refusals of a turn, with the newest; gone by as soon as something follows it.
+ */
+export const RetryPart = Schema.Struct({
+  ...base,
+  type: Schema.Literal('retry'),
+  /** How many times it will have been asked again. */
+  attempt: Schema.Int,
+  error: MessageError,
+  time: Schema.Struct({ created: Schema.Int, next: Schema.Int }),
+});
+export type RetryPart = typeof RetryPart.Type;
+
 /** Stands first in a summary message: why Compaction ran. */
 export const CompactionPart = Schema.Struct({
   ...base,
@@ -143,6 +157,7 @@ export const Part = Schema.Union([
   ReasoningPart,
   NativePart,
   ToolPart,
+  RetryPart,
   StepFinishPart,
   ContextPart,
   CompactionPart,

@@ -46,7 +46,9 @@ test('the names of part types are pinned', () => {
     [
       "text",
       "reasoning",
+      "native",
       "tool",
+      "retry",
       "step-finish",
       "context",
       "compaction",
@@ -123,6 +125,7 @@ test('the codes of errors in a conversation are pinned', () => {
       "protocol",
       "model-unknown",
       "model-none",
+      "model-unusable",
       "credential-withheld",
       "agent-unknown",
       "output-limit",

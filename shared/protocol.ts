@@ -13,8 +13,24 @@ export const ModelChoice = Schema.Struct({
   ref: ModelRef,
   name: Schema.String,
   providerName: Schema.String,
-  /** Tokens that fit; absent when the configuration does not say. */
+  /** Tokens that fit; absent when nobody says. */
   contextLimit: Schema.optionalKey(Schema.Int),
+  /** Absent: it is simply available. What is hidden is offered only where it was chosen before. */
+  status: Schema.optionalKey(Schema.Literals(['beta', 'deprecated', 'hidden'])),
+  /** US dollars per million tokens, for short prompts. */
+  price: Schema.optionalKey(Schema.Struct({ input: Schema.Finite, output: Schema.Finite })),
+  /** YYYY-MM-DD */
+  releaseDate: Schema.optionalKey(Schema.String),
+  /** Names of the variants it can be run in, the one that thinks least first. */
+  variants: Schema.optionalKey(Schema.Array(Schema.String)),
+  capabilities: Schema.optionalKey(
+    Schema.Struct({
+      /** What it reads: `text`, `image`, `pdf`, `audio`, `video`. */
+      input: Schema.Array(Schema.String),
+      reasoning: Schema.Boolean,
+      toolCall: Schema.Boolean,
+    }),
+  ),
 });
 export type ModelChoice = typeof ModelChoice.Type;
 

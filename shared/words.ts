@@ -41,6 +41,8 @@ export const words = {
   'transcript.jump': 'Jump to latest',
   'transcript.waiting': 'Waiting for the first words',
   'transcript.working': 'Working',
+  'retry.in': 'Asking again in {0} (attempt {1}).',
+  'retry.now': 'Asking again (attempt {0}).',
   'transcript.done': 'Finished',
   'transcript.thinking': 'Thinking',
   'transcript.thought': 'Thought for {0}',
@@ -215,7 +217,10 @@ export const words = {
   'error.model-unknown': 'The model {1} is not in your configuration.',
   'error.model-unknown.next': 'Choose another model below, or add it to your configuration.',
   'error.model-none': 'No model is configured.',
-  'error.model-none.next': 'Add a provider to your opencode.json, or set OPENAI_API_KEY.',
+  'error.model-none.next':
+    'Set the key of a provider in your environment, such as ANTHROPIC_API_KEY or OPENAI_API_KEY, or add a provider to your opencode.json.',
+  'error.model-unusable': 'The model {1} cannot be used yet.',
+  'error.model-unusable.next': 'Read the details, mend your configuration or environment, and try again.',
   'error.credential-withheld': 'The key for {0} was not sent.',
   'error.credential-withheld.next':
     "The address {1} comes from this project's configuration. Put the provider into your own configuration if you trust it.",
@@ -249,6 +254,9 @@ export const words = {
   'notice.config.instructions-wide':
     'The instructions {0} match too much: not everything was looked at. Name a smaller folder.',
   'notice.context.unavailable': 'What the model is told about {0} may be out of date or missing. {1}',
+  'notice.model.deprecated': '{0} will be turned off by its provider. It works for now.',
+  'notice.models.damaged':
+    'The list of models that was kept could not be read and was put aside ({0}). The one that came with Millrace is used.',
   'notice.store.torn':
     'The last write was cut off by a crash; {0} bytes were kept aside in {1}. Nothing acknowledged was lost.',
   'notice.store.damaged':

@@ -1,16 +1,21 @@
 import type { ModelRef } from '#shared/message.ts';
 import type { ModelChoice } from '#shared/protocol.ts';
-import { builtinKeyNames } from '../config/builtin-keys.ts';
-import type { Config, ResolvedProvider } from '../config/config.ts';
-import type { ModelConfig } from '../config/config-schema.ts';
-import { openai } from '../llm/providers/openai.ts';
-import { openaiCompatible } from '../llm/providers/openai-compatible.ts';
+import type { Config } from '../config/config.ts';
+import type { Fetch } from '../llm/framing/exchange.ts';
 import type { Route } from '../llm/route.ts';
+import type { Generation } from '../llm/schema.ts';
 import type { Environment } from '../ports/environment.ts';
-import { type Credential, credentialFor } from './credential.ts';
-import { openaiModels } from './openai-models.ts';
+import { type Access, accessOf, type ProviderEntry, turnedOff } from './access.ts';
+import { type Consents, noConsents, noCredentials, type StoredCredentials } from './choose-credential.ts';
+import type { Capabilities, Compatibility, ModelStatus } from './ingest.ts';
+import { type KnownProvider, knownProvider, leftOutBy, modelOf } from './known-provider.ts';
+import { type ModelsDev, noModels } from './models-dev.ts';
+import { offeredModels, pinnedModels } from './offered-models.ts';
+import type { Price } from './price.ts';
+import { reachModel } from './reach-model.ts';
+import { chooseDefault, chooseSmall } from './small-model.ts';
 
-/** A model that can be asked: where it is, and what the configuration says about it. */
+/** A model that can be asked: where it is, and what the catalogue and the configuration say about it. */
 export interface CatalogModel {
   readonly ref: ModelRef;
   readonly choice: ModelChoice;
@@ -18,130 +23,117 @@ export interface CatalogModel {
   readonly wireID: string;
   readonly route: Route;
   readonly endpoint: string;
+  readonly status: ModelStatus;
+  /** Models of one kind by one maker, such as `claude-opus`. */
+  readonly family?: string;
   readonly limit: { readonly context?: number; readonly input?: number; readonly output?: number };
-  /** US dollars per million tokens. */
-  readonly price: {
-    readonly input: number;
-    readonly output: number;
-    readonly cacheRead: number;
-    readonly cacheWrite: number;
-  };
+  readonly price: Price;
+  /** Generation Controls that are set for this model and variant; what a turn sets itself goes before them. */
+  readonly generation: Generation;
+  /** Model Request Options. */
   readonly options: Readonly<Record<string, unknown>>;
+  readonly compatibility: Compatibility;
+  readonly capabilities: Capabilities;
 }
+
+/** A model with the name of a variant; one that the model does not have counts for nothing. */
+export type ChosenModel = ModelRef & { readonly variant?: string };
 
 export type Resolution =
   | { readonly type: 'model'; readonly model: CatalogModel }
   | { readonly type: 'unknown' }
-  /** The user's key would have gone to an address that the project names. */
-  | { readonly type: 'withheld'; readonly endpoint: string };
+  /** The user's credential would have gone to an address, or with headers, that the project names. */
+  | { readonly type: 'withheld'; readonly endpoint: string; readonly headers: readonly string[] }
+  /** It is known, and cannot be asked: one line for the user that says why, and what to do. */
+  | { readonly type: 'unusable'; readonly reason: string };
 
-/** The models of a Location, in the order the configuration names them. */
+/** The models of a Location. Everything is worked out when it is asked for. */
 export interface Catalog {
+  /** What is offered: the providers of the configuration first, in its order; in each its own models, then the newest. */
   readonly models: readonly ModelChoice[];
-  resolve(ref: ModelRef): Resolution;
+  /** Every provider that is known, those that can be used first. */
+  readonly providers: readonly ProviderEntry[];
+  /** What a session starts with where nobody chose. */
+  readonly defaultModel: ModelRef | undefined;
+  /** A cheap model beside this one, at the same provider, for titles and the like; undefined: there is none. */
+  smallModel(ref: ModelRef): ModelRef | undefined;
+  resolve(ref: ChosenModel): Resolution;
 }
 
-const builtin: Readonly<Record<string, Partial<ResolvedProvider>>> = {
-  openai: { name: 'OpenAI', npm: '@ai-sdk/openai', env: builtinKeyNames.openai, models: openaiModels },
-};
+export interface CatalogWorld {
+  readonly environment: Environment;
+  readonly data?: ModelsDev;
+  readonly credentials?: StoredCredentials;
+  readonly consents?: Consents;
+  /** In place of the global one. */
+  readonly fetch?: Fetch;
+}
 
-export function createCatalog(config: Config, environment: Environment): Catalog {
-  const providers = usableProviders(config, environment);
+/** What a model is reached with, the same for all of a Location. */
+export interface CatalogFacts extends Required<Omit<CatalogWorld, 'fetch'>>, Pick<CatalogWorld, 'fetch'> {
+  readonly config: Config;
+}
+
+export function createCatalog(config: Config, world: CatalogWorld): Catalog {
+  const facts: CatalogFacts = {
+    config,
+    data: noModels,
+    credentials: noCredentials,
+    consents: noConsents,
+    ...world,
+  };
+  const { data } = facts;
+  const pinned = pinnedModels(config);
+  const known = (id: string) => knownProvider(id, config, data);
+  const all = () => knownIDs(facts).flatMap((id) => known(id) ?? []);
+  const offeredOf = (provider: KnownProvider) =>
+    accessOf(provider, facts).type === 'usable' ? offeredModels(provider, pinned, facts) : [];
   return {
-    models: providers.flatMap((provider) =>
-      Object.entries(provider.models).map(([id, model]) => choiceOf(provider, id, model)),
-    ),
-    resolve({ providerID, modelID }) {
-      const provider = providers.find(({ id }) => id === providerID);
-      const model = provider && own(provider.models, modelID);
+    get models() {
+      return all()
+        .flatMap(offeredOf)
+        .map(({ choice }) => choice);
+    },
+    get providers() {
+      const entries = all().map((provider) => entryOf(provider, accessOf(provider, facts)));
+      return entries.toSorted((a, b) => Number(isUsable(b)) - Number(isUsable(a)));
+    },
+    get defaultModel() {
+      return chooseDefault(all(), offeredOf);
+    },
+    smallModel({ providerID, modelID }) {
+      const provider = known(providerID);
+      return provider && chooseSmall(modelID, offeredOf(provider));
+    },
+    resolve({ providerID, modelID, variant }) {
+      const provider = known(providerID);
+      const model = provider && modelOf(provider, modelID, data);
       if (!provider || !model) return { type: 'unknown' };
-      const credential = credentialFor(provider, environment);
-      if (credential.type === 'withheld') return { type: 'withheld', endpoint: provider.baseURL ?? '' };
-      return {
-        type: 'model',
-        model: catalogModel(provider, { id: modelID, model }, { credential, environment }),
-      };
+      const reason = refusalOf(provider, accessOf(provider, facts)) ?? leftOutBy(provider, modelID);
+      if (reason !== undefined) return { type: 'unusable', reason };
+      return reachModel(
+        provider,
+        { id: modelID, model, ...(variant === undefined ? {} : { variant }) },
+        facts,
+      );
     },
   };
 }
 
-/** Providers of the configuration first, then the built-in ones whose key is in the environment. */
-function usableProviders(config: Config, environment: Environment): readonly ResolvedProvider[] {
-  const ids = [...new Set([...Object.keys(config.providers), ...Object.keys(builtin)])];
-  return ids
-    .filter((id) => !config.disabledProviders.includes(id))
-    .filter((id) => config.enabledProviders?.includes(id) ?? true)
-    .map((id) => withBuiltin(id, own(config.providers, id)))
-    .filter((provider) => isUsable(provider, config, environment));
+/** Those of the configuration first. */
+function knownIDs({ config, data }: CatalogFacts): readonly string[] {
+  return [...new Set([...Object.keys(config.providers), ...data.providers.map(({ id }) => id)])];
 }
 
-function isUsable(provider: ResolvedProvider, config: Config, environment: Environment): boolean {
-  if (provider.baseURL !== undefined || provider.apiKey !== undefined) return true;
-  if (!Object.hasOwn(builtin, provider.id) && !Object.hasOwn(config.providers, provider.id)) return false;
-  return provider.env.some((name) => environment.variable(name));
+function entryOf({ id, name, env, dev }: KnownProvider, access: Access): ProviderEntry {
+  return { id, name, env, access, ...(dev?.doc === undefined ? {} : { doc: dev.doc }) };
 }
 
-function withBuiltin(id: string, configured: ResolvedProvider | undefined): ResolvedProvider {
-  const base: ResolvedProvider = {
-    id,
-    env: [],
-    headers: {},
-    endpointFrom: 'adapter',
-    models: {},
-    ...own(builtin, id),
-  };
-  if (!configured) return base;
-  const models = { ...base.models, ...configured.models };
-  return { ...base, ...configured, env: [...new Set([...configured.env, ...base.env])], models };
+function isUsable({ access }: ProviderEntry): boolean {
+  return access.type === 'usable';
 }
 
-/** An entry under a name that a file or client gave; never what every object inherits. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-function choiceOf(provider: ResolvedProvider, id: string, model: ModelConfig): ModelChoice {
-  const context = model.limit?.context;
-  return {
-    ref: { providerID: provider.id, modelID: id },
-    name: model.name ?? id,
-    providerName: provider.name ?? provider.id,
-    ...(context ? { contextLimit: context } : {}),
-  };
-}
-
-function catalogModel(
-  provider: ResolvedProvider,
-  { id, model }: { readonly id: string; readonly model: ModelConfig },
-  { credential, environment }: { readonly credential: Credential; readonly environment: Environment },
-): CatalogModel {
-  const route = routeOf(provider, { ...provider.headers, ...model.headers }, { credential, environment });
-  return {
-    ref: { providerID: provider.id, modelID: id },
-    choice: choiceOf(provider, id, model),
-    wireID: model.id ?? id,
-    route,
-    endpoint: route.endpoint.baseURL,
-    limit: model.limit ?? {},
-    price: {
-      input: model.cost?.input ?? 0,
-      output: model.cost?.output ?? 0,
-      cacheRead: model.cost?.cache_read ?? model.cost?.input ?? 0,
-      cacheWrite: model.cost?.cache_write ?? model.cost?.input ?? 0,
-    },
-    options: model.options ?? {},
-  };
-}
-
-function routeOf(
-  provider: ResolvedProvider,
-  headers: Readonly<Record<string, string>>,
-  { credential, environment }: { readonly credential: Credential; readonly environment: Environment },
-): Route {
-  const key = credential.type === 'key' ? { apiKey: credential.key } : {};
-  if (provider.npm === '@ai-sdk/openai') {
-    const baseURL = provider.baseURL ?? environment.variable('OPENAI_BASE_URL');
-    return openai({ ...key, headers, ...(baseURL ? { baseURL } : {}) });
-  }
-  return openaiCompatible({ ...key, headers, baseURL: provider.baseURL ?? '' });
+function refusalOf({ id }: KnownProvider, access: Access): string | undefined {
+  if (access.type === 'usable') return undefined;
+  return access.type === 'disabled' ? turnedOff(id) : access.reason;
 }

@@ -2,7 +2,7 @@ import { errorWords } from '#shared/error-words.ts';
 import type { ViewEvent } from '#shared/events.ts';
 import type { AssistantMessage, MessageInfo } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
-import type { Part, ToolPart } from '#shared/part.ts';
+import type { Part, RetryPart, ToolPart } from '#shared/part.ts';
 import { say } from '#shared/words.ts';
 import { noticeLine } from './notice-line.ts';
 
@@ -66,6 +66,7 @@ function textOutput(
   const onPart = (part: Part) => {
     if (part.type === 'reasoning') reasoning.add(part.id);
     if (part.type === 'tool') toolLines(part).forEach(aside);
+    if (part.type === 'retry') aside(retryLine(part));
   };
   const onMessage = (info: MessageInfo) => {
     if (info.role === 'assistant' && info.summary) summaries.add(info.id);
@@ -97,6 +98,12 @@ function textOutput(
 function toolLines({ tool, state }: ToolPart): readonly string[] {
   if (state.status === 'completed') return [`  ${tool} ${state.title}`];
   return state.status === 'error' ? [`  ${tool}: ${say({}, `tool.${state.failure}`)}: ${state.error}`] : [];
+}
+
+function retryLine({ error, attempt, time }: RetryPart): string {
+  const { happened, args } = errorWords(error);
+  const seconds = Math.ceil((time.next - time.created) / 1000);
+  return `${say({}, happened, args)} ${say({}, 'retry.in', [`${seconds} s`, String(attempt)])}`;
 }
 
 function errorLines(info: MessageInfo): readonly string[] {

@@ -39,6 +39,7 @@ function partLines(part: Part): readonly string[] {
       return [say({}, 'cli.show.compacted')];
     case 'native':
       return part.text === '' ? [] : [plainLine(`  ${part.name}: ${part.text}`)];
+    case 'retry':
     case 'reasoning':
     case 'step-finish':
       return [];

@@ -14,11 +14,37 @@ export const PermissionConfig = Schema.Union([
 ]);
 export type PermissionConfig = typeof PermissionConfig.Type;
 
+const Rates = {
+  input: optional(Schema.Finite),
+  output: optional(Schema.Finite),
+  cache_read: optional(Schema.Finite),
+  cache_write: optional(Schema.Finite),
+};
+
+/** How a model is reached where that is not how its provider is: the same form as in the catalogue of models.dev. */
+const ModelRouteConfig = Schema.Struct({
+  npm: optional(Schema.String),
+  api: optional(Schema.String),
+  shape: optional(Schema.Literals(['responses', 'completions'])),
+});
+
 export const ModelConfig = Schema.Struct({
   id: optional(Schema.String),
   name: optional(Schema.String),
+  family: optional(Schema.String),
+  release_date: optional(Schema.String),
+  status: optional(Schema.Literals(['available', 'alpha', 'beta', 'deprecated', 'hidden'])),
+  attachment: optional(Schema.Boolean),
   reasoning: optional(Schema.Boolean),
+  temperature: optional(Schema.Boolean),
   tool_call: optional(Schema.Boolean),
+  interleaved: optional(Schema.Union([Schema.Boolean, Schema.Struct({ field: Schema.String })])),
+  modalities: optional(
+    Schema.Struct({
+      input: optional(Schema.Array(Schema.String)),
+      output: optional(Schema.Array(Schema.String)),
+    }),
+  ),
   limit: optional(
     Schema.Struct({
       context: optional(Schema.Int),
@@ -26,18 +52,28 @@ export const ModelConfig = Schema.Struct({
       input: optional(Schema.Int),
     }),
   ),
-  cost: optional(
-    Schema.Struct({
-      input: optional(Schema.Finite),
-      output: optional(Schema.Finite),
-      cache_read: optional(Schema.Finite),
-      cache_write: optional(Schema.Finite),
-    }),
-  ),
+  cost: optional(Schema.Struct({ ...Rates, context_over_200k: optional(Schema.Struct(Rates)) })),
   options: optional(JsonObject),
   headers: optional(Schema.Record(Schema.String, Schema.String)),
+  /** Options by the name of a variant; `disabled` takes one away that the catalogue has. */
+  variants: optional(Schema.Record(Schema.String, JsonObject)),
+  provider: optional(ModelRouteConfig),
 });
 export type ModelConfig = typeof ModelConfig.Type;
+
+/** Where a provider is, in its own terms; the first of them stay within what is the provider's own. */
+const ProviderPlace = {
+  region: optional(Schema.String),
+  project: optional(Schema.String),
+  location: optional(Schema.String),
+  apiVersion: optional(Schema.String),
+  /** Of AWS: whose credentials are used. */
+  profile: optional(Schema.String),
+  resourceName: optional(Schema.String),
+  accountId: optional(Schema.String),
+  gatewayId: optional(Schema.String),
+};
+export type ProviderPlace = { readonly [K in keyof typeof ProviderPlace]?: string };
 
 export const ProviderConfig = Schema.Struct({
   name: optional(Schema.String),
@@ -52,6 +88,7 @@ export const ProviderConfig = Schema.Struct({
       baseURL: optional(Schema.String),
       headers: optional(Schema.Record(Schema.String, Schema.String)),
       timeout: optional(Schema.Union([Schema.Int, Schema.Literal(false)])),
+      ...ProviderPlace,
     }),
   ),
   models: optional(Schema.Record(Schema.String, ModelConfig)),

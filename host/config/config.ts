@@ -1,6 +1,6 @@
 import type { Notice } from '#shared/notice.ts';
 import type { PermissionRule } from '#shared/permission.ts';
-import type { AgentConfig, CompactionConfig, ModelConfig } from './config-schema.ts';
+import type { AgentConfig, CompactionConfig, ModelConfig, ProviderPlace } from './config-schema.ts';
 
 /** Who wrote a piece of configuration: the user, or the repository that is open. */
 export type Layer = 'user' | 'project';
@@ -19,6 +19,11 @@ export interface ResolvedProvider {
   /** A key from a file. `project` only when it stands there in full: a borrowed one is the `user`'s. */
   readonly apiKey?: { readonly value: string; readonly from: Layer };
   readonly models: Readonly<Record<string, ModelConfig>>;
+  /** Where it is in its own terms: a region, a project, the name of a resource. */
+  readonly place: ProviderPlace;
+  /** Only these models of it, by their ids; absent: all. */
+  readonly whitelist?: readonly string[];
+  readonly blacklist: readonly string[];
 }
 
 /** An agent's definition, and whose file it comes from: a project's definition never loosens. */

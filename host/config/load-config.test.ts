@@ -353,3 +353,40 @@ test('small_model and the keys of compaction are read, each from the nearest fil
     notices: [],
   });
 });
+
+test('a project’s key may name a variable that the catalogue knows, and borrows it from the user', async () => {
+  const apiKey = '{env:LAB_API_KEY}';
+  await put('project/opencode.json', {
+    provider: { lab: { options: { apiKey } }, other: { options: { apiKey } } },
+  });
+  variables['LAB_API_KEY'] = 'sk-lab';
+  const keyNames = (id: string) => (id === 'lab' ? ['LAB_API_KEY'] : []);
+  const { config } = await loadConfig(project, true, {
+    files: nodeTextFiles,
+    environment: environment(),
+    keyNames,
+  });
+  delete variables['LAB_API_KEY'];
+  expect(config.providers['lab']?.apiKey).toEqual({ value: 'sk-lab', from: 'user' });
+  expect(config.providers['other']?.apiKey).toBeUndefined();
+  expect(config.notices).toMatchObject([{ code: 'config.withheld', data: { '1': apiKey } }]);
+});
+
+test('whose credentials are used only the user says, and a project that names a resource names the endpoint', async () => {
+  await user({ provider: { cloud: { options: { profile: 'mine', region: 'eu-west-1' } } } });
+  await put('project/opencode.json', {
+    provider: { cloud: { options: { profile: 'admin', region: 'eu-west-3' } } },
+  });
+  expect((await load()).providers['cloud']).toMatchObject({
+    place: { profile: 'mine', region: 'eu-west-3' },
+    endpointFrom: 'adapter',
+  });
+  const naming = [
+    { options: { resourceName: 'x' } },
+    { models: { m: { provider: { api: 'https://x.test' } } } },
+  ];
+  for (const cloud of naming) {
+    await put('project/opencode.json', { provider: { cloud } });
+    expect((await load()).providers['cloud']?.endpointFrom).toBe('project');
+  }
+});

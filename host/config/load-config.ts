@@ -14,6 +14,8 @@ import { hasPlaceholder, type Lookup, substitute } from './substitute.ts';
 export interface ConfigWorld {
   readonly files: TextFiles;
   readonly environment: Environment;
+  /** The variables that hold a provider's keys beside those that the user's file names: what the catalogue knows. */
+  readonly keyNames?: KeyNames;
 }
 
 export interface LoadedConfig {
@@ -43,23 +45,23 @@ export async function loadConfig(
     return Promise.all(own.map((place) => readLayer(place, filling)));
   };
   const user = await read('user', () => []);
-  const layers = [...user, ...(await read('project', keyNamesOf(user)))];
+  const layers = [...user, ...(await read('project', keyNamesOf(user, world.keyNames)))];
   const config = mergeLayers(layers, world.environment.homeDirectory);
   const foreign = project.foreign.map((folder) => notice(folder, 'config.foreign', [folder]));
   return { config: { ...config, notices: [...foreign, ...config.notices] }, stamps };
 }
 
 /** The variables that hold a provider's keys, as the user or Millrace itself says. */
-type KeyNames = (providerID: string) => readonly string[];
+export type KeyNames = (providerID: string) => readonly string[];
 
-function keyNamesOf(user: readonly LayerValues[]): KeyNames {
+function keyNamesOf(user: readonly LayerValues[], known: KeyNames = () => []): KeyNames {
   const named = new Map<string, readonly string[]>(Object.entries(builtinKeyNames));
   for (const { values } of user) {
     for (const [id, { env }] of Object.entries(values.provider ?? {})) {
       if (env) named.set(id, [...(named.get(id) ?? []), ...env]);
     }
   }
-  return (id) => named.get(id) ?? [];
+  return (id) => [...(named.get(id) ?? []), ...known(id)];
 }
 
 interface Place {

@@ -1,6 +1,12 @@
 import type { Notice } from '#shared/notice.ts';
 import type { AgentLayer, Config, Layer, ResolvedProvider } from './config.ts';
-import type { AgentConfig, CompactionConfig, ConfigValues, ProviderConfig } from './config-schema.ts';
+import type {
+  AgentConfig,
+  CompactionConfig,
+  ConfigValues,
+  ProviderConfig,
+  ProviderPlace,
+} from './config-schema.ts';
 import { rulesOf, rulesOfTools } from './permission-rules.ts';
 
 /** One file's decoded values. */
@@ -65,7 +71,7 @@ function mergeProviders(layers: readonly LayerValues[]): Record<string, Resolved
 }
 
 function emptyProvider(id: string): ResolvedProvider {
-  return { id, env: [], headers: {}, endpointFrom: 'adapter', models: {} };
+  return { id, env: [], headers: {}, endpointFrom: 'adapter', models: {}, place: {}, blacklist: [] };
 }
 
 function overlay(
@@ -89,7 +95,16 @@ function overlay(
     headers: { ...below.headers, ...headers },
     endpointFrom: namesEndpoint(config) ? from : below.endpointFrom,
     models: { ...below.models, ...mergeModels(below.models, config.models ?? {}) },
+    place: { ...below.place, ...placeOf(config, from) },
+    ...(config.whitelist === undefined ? {} : { whitelist: config.whitelist }),
+    blacklist: config.blacklist ?? below.blacklist,
   };
+}
+
+/** The names of a place that a project may give; whose credentials are used only the user says. */
+function placeOf({ options = {} }: ProviderConfig, from: Layer): ProviderPlace {
+  const { apiKey: _key, baseURL: _url, headers: _headers, timeout: _timeout, profile, ...place } = options;
+  return from === 'user' && profile !== undefined ? { ...place, profile } : place;
 }
 
 /** Headers that the user set may hold a key: they do not go where a project points. */
@@ -101,9 +116,11 @@ function withoutHeaders(provider: ResolvedProvider): ResolvedProvider {
 }
 
 /** Once a project has named the address or a header, a user's file below it does not make it the user's again. */
-function namesEndpoint({ options, api, npm, models }: ProviderConfig): boolean {
-  const modelHeaders = Object.values(models ?? {}).some(({ headers }) => headers !== undefined);
-  return [options?.baseURL, api, npm, options?.headers].some((each) => each !== undefined) || modelHeaders;
+function namesEndpoint({ options = {}, api, npm, models }: ProviderConfig): boolean {
+  const { baseURL, headers, resourceName, accountId, gatewayId } = options;
+  const named = [baseURL, headers, resourceName, accountId, gatewayId, api, npm];
+  const ofModels = Object.values(models ?? {}).flatMap((model) => [model.headers, model.provider]);
+  return [...named, ...ofModels].some((each) => each !== undefined);
 }
 
 function mergeModels(

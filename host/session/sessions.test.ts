@@ -156,6 +156,19 @@ test.for([
   expect(next.messages.length).toBeGreaterThan(view.messages.length);
 });
 
+test('a fault that passes is asked again by itself, and the wait is kept (LM-11)', async () => {
+  await using rig = await openTestHost({ retries: { times: 1 } });
+  const view = await rig.run('fail once');
+  expect(lastTurn(view).error).toBeUndefined();
+  const [, answer] = view.messages;
+  expect(answer?.parts.map(({ type }) => type)).toEqual(['retry', 'text']);
+  expect(answer?.parts[0]).toMatchObject({
+    attempt: 1,
+    error: { data: { code: 'server', statusCode: 503 } },
+  });
+  expect(rig.server.requests).toHaveLength(2);
+});
+
 test('trying again after a fault runs a turn on the same history, with the prompt in it once', async () => {
   await using rig = await openTestHost();
   const failed = await rig.run('fail once');

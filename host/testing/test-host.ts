@@ -65,6 +65,8 @@ export interface TestHostOptions {
   readonly ports?: (ports: Ports) => Ports;
   /** Fills the storage folder before the host opens it. */
   readonly prepare?: (storage: string) => Promise<void>;
+  /** Else a refusal is the answer at once. */
+  readonly retries?: HostOptions['retries'];
   /** Instead of the scripts of test-fixtures. */
   readonly script?: Script;
 }
@@ -83,7 +85,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const waiting = new Set<(event: ViewEvent) => void>();
   const ports = portsAt(home, options);
   const open = async () => {
-    const opened = await openHost(hostOptions(home, ports));
+    const opened = await openHost({ ...hostOptions(home, ports), retries: options.retries ?? { times: 0 } });
     opened.subscribe((event) => {
       events.push(event);
       for (const check of [...waiting]) check(event);

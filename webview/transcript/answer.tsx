@@ -63,6 +63,7 @@ function AnswerPart({ part, live, ...rest }: AnswerProps & { readonly part: Part
     }
     case 'native':
       return <NativeLine part={part} />;
+    case 'retry':
     case 'step-finish':
     case 'context':
     case 'compaction':

@@ -13,6 +13,7 @@ const mendedInConfig = new Set([
   'auth',
   'model-none',
   'model-unknown',
+  'model-unusable',
   'model-not-found',
   'credential-withheld',
 ]);

@@ -1,5 +1,6 @@
 import { joinTexts } from '#shared/join-texts.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
+import type { Part, RetryPart } from '#shared/part.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import type { Turn } from '../store/turns.ts';
 
@@ -9,6 +10,8 @@ export type TurnEnd =
   | { readonly type: 'live' }
   /** Nothing to see yet: `first` before any word of the answer, else between two steps. */
   | { readonly type: 'waiting'; readonly first: boolean }
+  /** The provider refused for now, and is asked again. */
+  | { readonly type: 'retrying'; readonly part: RetryPart }
   | { readonly type: 'interrupted' }
   | { readonly type: 'failed'; readonly error: MessageError }
   | { readonly type: 'done'; readonly last: AssistantMessage }
@@ -18,7 +21,7 @@ export type TurnEnd =
 /** Derives a turn's end. `running` is true only for the last turn of a session that has a drain. */
 export function endOf(turn: Turn, running: boolean): TurnEnd {
   const newest = turn.entries.findLast((entry) => entry.info.role === 'assistant');
-  if (running) return isLive(newest) ? { type: 'live' } : { type: 'waiting', first: !hasContent(turn) };
+  if (running) return runningEnd(newest, turn);
   if (newest && isStoppedFold(newest)) return { type: 'interrupted' };
   const last = lastAnswer(turn);
   if (!last) return { type: 'open' };
@@ -27,6 +30,16 @@ export function endOf(turn: Turn, running: boolean): TurnEnd {
   // A turn that was never closed belongs to a process that is gone; one whose tools have run wants the next step.
   if (last.time.completed === undefined || last.finish === 'tool-calls') return { type: 'interrupted' };
   return { type: 'done', last };
+}
+
+function runningEnd(newest: MessageWithParts | undefined, turn: Turn): TurnEnd {
+  const retry = newest && newestPart(newest);
+  if (retry?.type === 'retry') return { type: 'retrying', part: retry };
+  return isLive(newest) ? { type: 'live' } : { type: 'waiting', first: !hasContent(turn) };
+}
+
+function newestPart({ parts }: MessageWithParts): Part | undefined {
+  return parts.findLast((each) => each.type !== 'step-finish');
 }
 
 /** The newest message of the answer itself. */
@@ -65,18 +78,20 @@ function isLive(message: MessageWithParts | undefined): boolean {
   if (message?.info.role !== 'assistant' || message.info.time.completed !== undefined) return false;
   // A running Compaction has its own line.
   if (isSummary(message)) return true;
-  const part = message.parts.findLast((each) => each.type !== 'step-finish');
-  switch (part?.type) {
+  const part = newestPart(message);
+  if (part === undefined) return false;
+  switch (part.type) {
     case 'text':
       return part.text !== '' && part.time?.end === undefined;
     case 'reasoning':
       return part.time.end === undefined;
     case 'tool':
       return message.parts.some((each) => each.type === 'tool' && isUnsettled(each.state.status));
+    case 'retry':
     case 'native':
     case 'context':
     case 'compaction':
-    case undefined:
+    case 'step-finish':
       return false;
   }
 }

@@ -1,11 +1,14 @@
 import type { ComponentChildren } from 'preact';
+import { errorWords } from '#shared/error-words.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage } from '#shared/message.ts';
+import type { RetryPart } from '#shared/part.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
 import { formatCost, formatDuration } from '../controls/format.ts';
 import { Icon } from '../controls/icon.tsx';
+import { useNow } from '../controls/now.ts';
 import type { Turn } from '../store/turns.ts';
 import { ErrorNote } from './error-note.tsx';
 import { TraceButton } from './trace-button.tsx';
@@ -28,6 +31,8 @@ export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFoo
   switch (end.type) {
     case 'waiting':
       return asking ? null : <Waiting words={say(end.first ? 'transcript.waiting' : 'transcript.working')} />;
+    case 'retrying':
+      return <Retrying part={end.part} />;
     case 'interrupted':
       return (
         <div class="note">
@@ -56,6 +61,18 @@ export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFoo
     case 'open':
       return null;
   }
+}
+
+/** Why nothing comes yet, and when it goes on. Stop, below, ends it. */
+function Retrying({ part: { error, attempt, time } }: { readonly part: RetryPart }) {
+  const { say } = useChat();
+  const seconds = Math.ceil((time.next - useNow(true)) / 1_000);
+  const { happened, args } = errorWords(error);
+  const again =
+    seconds > 0
+      ? say('retry.in', [formatDuration(seconds * 1_000), String(attempt)])
+      : say('retry.now', [String(attempt)]);
+  return <Waiting words={`${say(happened, args)} ${again}`} />;
 }
 
 function Waiting({ words }: { readonly words: string }) {

@@ -1,7 +1,11 @@
-import type { AssistantMessage, MessageError, TokenUsage } from '#shared/message.ts';
+import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { CatalogModel } from '../../catalog/catalog.ts';
+import { costOf } from '../../catalog/price.ts';
+import type { Clock as LLMClock } from '../../llm/clock.ts';
+import { withRetries } from '../../llm/retry.ts';
 import { createLLM } from '../../llm/route.ts';
-import type { FinishReason, LLMEvent, LLMRequest } from '../../llm/schema.ts';
+import type { FinishReason, LLMError, LLMEvent, LLMRequest } from '../../llm/schema.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { hostError, interruptedError, providerError } from '../errors.ts';
 import type { SessionEvent } from '../session-events.ts';
 import { endedTurn, endFacts } from './finish-turn.ts';
@@ -39,9 +43,11 @@ export interface RecordedStream {
 export async function recordStream(facts: StreamFacts, world: DrainWorld): Promise<RecordedStream> {
   const { info, request, model, signal, textOnly, whenCut = () => [] } = facts;
   const tracer = world.traces.turn(info);
-  const recorder = new TurnRecorder({ ...world, message: info, checkpoint: world.keep });
+  const errorOf = (error: LLMError): MessageError => providerError(error, model);
+  const recorder = new TurnRecorder({ ...world, message: info, errorOf, checkpoint: world.keep });
+  const llm = withRetries(createLLM(model.route), { ...world.retries, clock: llmClock(world.clock) });
   try {
-    for await (const event of createLLM(model.route).stream(request, { signal, onSent: tracer.sent })) {
+    for await (const event of llm.stream(request, { signal, onSent: tracer.sent })) {
       traceEvent(tracer, event);
       if (!textOnly || !isOfTool(event)) recorder.take(event);
     }
@@ -58,6 +64,17 @@ export async function recordStream(facts: StreamFacts, world: DrainWorld): Promi
   return { end, info: ended, settled: recorder.settle(), began, hasText };
 }
 
+/** The host's time for the model core, which knows no ports. */
+function llmClock(clock: Clock): LLMClock {
+  return {
+    now: () => clock.now(),
+    after(ms, callback) {
+      const timer = clock.after(ms, callback);
+      return () => timer[Symbol.dispose]();
+    },
+  };
+}
+
 function isOfTool({ type }: LLMEvent): boolean {
   return type.startsWith('tool.');
 }
@@ -67,7 +84,7 @@ function withEnd(info: AssistantMessage, end: StreamEnd, model: CatalogModel): A
   return {
     ...info,
     tokens: end.tokens,
-    cost: costOf(end.tokens, model),
+    cost: costOf(end.tokens, model.price),
     ...(end.type === 'finish' ? { finish: end.reason } : {}),
     ...(end.type === 'finish' && end.metadata ? { metadata: end.metadata } : {}),
     ...(error ? { error } : {}),
@@ -85,13 +102,3 @@ const endings: Partial<Record<FinishReason, (model: CatalogModel) => MessageErro
     data: { code: 'content-filter', message: '', providerID: choice.providerName, modelID: ref.modelID },
   }),
 };
-
-/** US dollars. */
-export function costOf({ input, output, cache }: TokenUsage, { price }: CatalogModel): number {
-  const millionths =
-    input * price.input +
-    output * price.output +
-    cache.read * price.cacheRead +
-    cache.write * price.cacheWrite;
-  return millionths / 1_000_000;
-}

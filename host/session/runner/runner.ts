@@ -2,6 +2,7 @@ import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { AdmittedPrompt, Session } from '#shared/session.ts';
+import type { RetryOptions } from '../../llm/retry.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { BoundaryRow, EpochRow } from '../boundary-projection.ts';
 import { closeInterrupted } from '../close-interrupted.ts';
@@ -23,6 +24,8 @@ import { turnRequest } from './turn-request.ts';
 export interface RunnerOptions extends Omit<SettleWorld, 'tools' | keyof Keeper> {
   readonly store: SessionStore;
   readonly ids: Ids;
+  /** How a provider that refuses for now is asked again. */
+  readonly retries?: RetryOptions;
   /** The services of the Location that a session is tied to. */
   readonly locate: (session: Session) => Promise<LocationServices>;
 }

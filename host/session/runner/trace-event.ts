@@ -13,6 +13,9 @@ export function traceEvent(tracer: TurnTracer, event: LLMEvent): void {
     case 'tool.call':
       tracer.mark(event.type, { callID: event.callID, tool: event.name });
       break;
+    case 'retry':
+      tracer.mark(event.type, { code: event.error.code, attempt: event.attempt, waitMs: event.waitMs });
+      break;
     case 'error':
       tracer.mark(event.type, { code: event.error.code });
       break;

@@ -41,6 +41,8 @@ function refusal(
   ref: NonNullable<Session['model']>,
 ): MessageError {
   if (resolution.type === 'unknown') return hostError('model-unknown', ref);
+  if (resolution.type === 'unusable')
+    return hostError('model-unusable', { ...ref, message: resolution.reason });
   return hostError('credential-withheld', { ...ref, endpoint: resolution.endpoint });
 }
 

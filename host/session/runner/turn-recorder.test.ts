@@ -79,6 +79,7 @@ function record(
         return `${prefix}_${next}`;
       },
     },
+    errorOf: ({ code, message: words }) => ({ name: 'APIError', data: { code, message: words } }),
     checkpoint: (facts) => kept.push(...facts),
   });
   for (const [index, event] of events.entries()) {
@@ -127,4 +128,30 @@ test('another model gets the words and the calls, and nothing that only their wr
       { type: 'tool-call', id: 'c1', name: 'read', input: { a: 1 } },
     ],
   });
+});
+
+test('each wait for another attempt is kept at once, in one part, and the model is told nothing of it (LM-11)', () => {
+  const error = { code: 'rate-limit', message: 'Slow down', retryable: true } as const;
+  const waits: readonly LLMEvent[] = [
+    { type: 'retry', attempt: 1, waitMs: 2000, error },
+    { type: 'retry', attempt: 2, waitMs: 4000, error },
+    { type: 'text.delta', text: 'Hi' },
+    { type: 'finish', reason: 'stop', raw: null },
+  ];
+  const { kept } = record(waits, -1);
+  expect(kept.slice(0, 2)).toMatchObject([
+    {
+      part: {
+        type: 'retry',
+        attempt: 1,
+        error: { data: { code: 'rate-limit' } },
+        time: { created: 0, next: 2000 },
+      },
+    },
+    { part: { type: 'retry', attempt: 2, time: { next: 4000 } } },
+  ]);
+  const parts = partsOf(kept);
+  expect(parts.map(({ type }) => type)).toEqual(['retry', 'text']);
+  const [own] = toMessages([{ info: message, parts }], { providerID: 'p', modelID: 'm' });
+  expect(own).toMatchObject({ content: [{ type: 'text', text: 'Hi' }] });
 });

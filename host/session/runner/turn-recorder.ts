@@ -1,8 +1,16 @@
 import type { PartID } from '#shared/ids.ts';
-import type { AssistantMessage, TokenUsage } from '#shared/message.ts';
+import type { AssistantMessage, MessageError, TokenUsage } from '#shared/message.ts';
 import { noTokens } from '#shared/message.ts';
-import type { JsonObject, NativePart, Part, ReasoningPart, TextPart, ToolPart } from '#shared/part.ts';
-import type { FinishReason, LLMError, LLMEvent } from '../../llm/schema.ts';
+import type {
+  JsonObject,
+  NativePart,
+  Part,
+  ReasoningPart,
+  RetryPart,
+  TextPart,
+  ToolPart,
+} from '#shared/part.ts';
+import type { FinishReason, LLMError, LLMEvent, RetryEvent } from '../../llm/schema.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { LiveParts } from '../live-parts.ts';
@@ -25,6 +33,8 @@ export interface RecorderOptions {
   readonly live: LiveParts;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** What an error of the model core means in the conversation. */
+  readonly errorOf: (error: LLMError) => MessageError;
   /** Keeps facts without waiting for them. */
   readonly checkpoint: (events: readonly SessionEvent[]) => void;
 }
@@ -45,6 +55,7 @@ export class TurnRecorder {
   #timer: Disposable | undefined;
   #tokens: TokenUsage = noTokens;
   #end: StreamEnd | undefined;
+  #retry: RetryPart | undefined;
   #began = false;
   #hasText = false;
 
@@ -89,6 +100,9 @@ export class TurnRecorder {
         break;
       case 'tool.call':
         this.#call(event);
+        break;
+      case 'retry':
+        this.#waitForRetry(event);
         break;
       case 'usage':
         this.#tokens = tokensOf(event);
@@ -148,6 +162,24 @@ export class TurnRecorder {
     this.#open = undefined;
   }
 
+  /** It is told at once, also to the journal: the wait may be long. */
+  #waitForRetry({ attempt, waitMs, error }: RetryEvent): void {
+    const { clock, live, checkpoint, errorOf } = this.#options;
+    const created = clock.now();
+    const time = { created, next: created + waitMs };
+    const part: RetryPart = {
+      ...this.#base(),
+      ...idOf(this.#retry),
+      type: 'retry',
+      attempt,
+      error: errorOf(error),
+      time,
+    };
+    this.#retry = part;
+    live.put(part);
+    checkpoint([{ type: 'session.part.kept', part }]);
+  }
+
   /** The text or reasoning before is a part of its own; its raw facts often come only now. */
   #endPart(metadata: JsonObject | undefined): void {
     const open = this.#open;
@@ -190,6 +222,10 @@ export class TurnRecorder {
     const { sessionID, id: messageID } = this.#options.message;
     return { id: this.#options.ids.next('prt') as PartID, sessionID, messageID };
   }
+}
+
+function idOf(part: RetryPart | undefined): { readonly id?: PartID } {
+  return part === undefined ? {} : { id: part.id };
 }
 
 /** What arrived since the last checkpoint, or the whole part at the first. */

@@ -45,11 +45,14 @@ export interface TextFacts {
   readonly text: string;
 }
 
-function generationOf({ agent, model: { limit } }: TurnPlan): LLMRequest['generation'] {
+function generationOf({ agent, model }: TurnPlan): LLMRequest['generation'] {
+  const { limit, generation, compatibility } = model;
+  const { temperature = generation.temperature, topP = generation.topP } = agent;
   return {
+    ...generation,
     ...(limit.output || limit.context ? { maxOutputTokens: answerRoom(limit) } : {}),
-    ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
-    ...(agent.topP === undefined ? {} : { topP: agent.topP }),
+    ...(temperature === undefined || !compatibility.temperature ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
   };
 }
 

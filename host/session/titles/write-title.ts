@@ -1,11 +1,11 @@
 import { noTokens, type TokenUsage } from '#shared/message.ts';
 import { parseModel } from '#shared/parse-model.ts';
 import type { Session } from '#shared/session.ts';
+import { costOf } from '../../catalog/price.ts';
 import { createLLM } from '../../llm/route.ts';
 import type { LLMError } from '../../llm/schema.ts';
 import { shortened } from '../compaction/transcript.ts';
 import type { LocationState } from '../location-services.ts';
-import { costOf } from '../runner/record-stream.ts';
 import { planFor, type TurnPlan } from '../runner/turn-plan.ts';
 import { tokensOf } from '../runner/turn-recorder.ts';
 import { textRequest } from '../runner/turn-request.ts';
@@ -21,11 +21,15 @@ const promptLetters = 4_000;
 /** Enough for a model that thinks first, and an end to one that goes on talking. */
 const answerTokens = 2_000;
 
-/** The hidden agent with its own model, else the configuration's small one, else the session's: the first there is. */
+/**
+ * The hidden agent with its own model, else the configuration's small one, else a small one of the session's provider,
+ * else the session's: the first there is.
+ */
 export function titlePlan({ model }: Session, state: LocationState): TurnPlan | undefined {
-  const { agents, config } = state;
+  const { agents, config, catalog } = state;
   const small = config.smallModel === undefined ? undefined : parseModel(config.smallModel);
-  for (const ref of [agents.get('title')?.model, small, model]) {
+  const sibling = model && catalog.smallModel(model);
+  for (const ref of [agents.get('title')?.model, small, sibling, model]) {
     const planned = planFor({ name: 'title', ref }, state);
     if (planned.type === 'plan') return planned.plan;
   }
@@ -51,5 +55,5 @@ export async function writeTitle(
   }
   const title = cleanTitle(answer);
   if (title === undefined) return { type: 'failed', code: 'empty' };
-  return { type: 'title', title, spent: { cost: costOf(tokens, plan.model), tokens } };
+  return { type: 'title', title, spent: { cost: costOf(tokens, plan.model.price), tokens } };
 }
