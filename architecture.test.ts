@@ -19,6 +19,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'host/location': ['host/ports', 'host/config'],
   'host/permission': ['host/ports', 'host/store', 'host/config', 'host/location'],
   'host/catalog': ['host/ports', 'host/config', 'host/llm'],
+  'host/credential': ['host/ports', 'host/config', 'host/llm'],
   'host/agent': ['host/ports', 'host/config', 'host/location'],
   'host/context': ['host/ports', 'host/store', 'host/config', 'host/location', 'host/agent'],
   'host/snapshot': ['host/ports', 'host/store', 'host/location'],

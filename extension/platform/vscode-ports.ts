@@ -25,7 +25,7 @@ export async function vscodePorts(
     trust,
     log: createLog(output),
     documents: createDocuments(),
-    secrets: createSecrets(context.secrets),
+    secrets: createSecrets(context.secrets, node.secrets.lock),
     workspaceView: createWorkspaceView(),
   };
 }

@@ -1,9 +1,11 @@
 import { homedir } from 'node:os';
+import { HostError } from '#shared/host-error.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { Environment } from '../ports/environment.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Trust } from '../ports/trust.ts';
 import type { WorkspaceView } from '../ports/workspace-view.ts';
+import { nameLock } from './name-lock.ts';
 
 /** The machine and the process, for a surface that calls itself `surface`. */
 export function nodeEnvironment(surface: string): Environment {
@@ -27,8 +29,14 @@ export const noView: WorkspaceView = {
   diagnostics: () => Promise.resolve([]),
 };
 
-/** Without an editor there is no secret storage; keys come from the environment and the configuration. */
-export const noSecrets: Secrets = { get: () => Promise.resolve(undefined) };
+/** Without a place for secrets, keys come from the environment and the configuration. */
+export const noSecrets: Secrets = {
+  get: () => Promise.resolve(undefined),
+  set: () => Promise.reject(new HostError('secrets.none', 'There is no place here to keep a secret in.')),
+  delete: () => Promise.resolve(),
+  onDidChange: () => ({ [Symbol.dispose]: () => undefined }),
+  lock: nameLock(homedir()),
+};
 
 /** Trust that was decided at the start, once: by a flag, or by naming the folder (decision 8). */
 export function fixedTrust(isTrusted: (directory: string) => boolean): Trust {
