@@ -19,6 +19,7 @@ export function createHostLoader(
       storage: storageFolder(context),
       directories: openDirectories(),
       ownership: 'take-over',
+      fetch: globalThis.fetch,
       version: String(context.extension.packageJSON.version),
       signal,
     });
