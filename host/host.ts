@@ -4,18 +4,15 @@ import type { Notice } from '#shared/notice.ts';
 import type { SavedRule } from '#shared/permission.ts';
 import type { FromWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
-import { readBundled } from './catalog/bundled-models.ts';
-import { type CatalogData, openCatalogData } from './catalog/catalog-data.ts';
-import { createModelsCache } from './catalog/models-cache.ts';
 import { userConfigFolder } from './config/config-paths.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
 import { createLocations, type LocationChoices } from './locations.ts';
+import { openModelSources } from './model-sources.ts';
 import { createPermissions } from './permission/permissions.ts';
 import type { Ports } from './ports/ports.ts';
 import type { Adoptable } from './registry/adoption.ts';
-import { dataFolder } from './registry/data-folder.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createEmitter, type ViewListener } from './session/emitter.ts';
 import { createLiveParts } from './session/live-parts.ts';
@@ -139,7 +136,9 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
   const traces = createTraces({ clock, log, files: traceFiles });
   const outputFolder = join(storage, 'output');
   const kept = createKeptContents({ ...ports, directory: join(storage, 'blobs') });
-  const models = resources.use(openModels(options, notices));
+  const models = resources.use(
+    openModelSources({ ...options, onDamaged: (path) => notices.raise(damagedModelsNotice(path)) }),
+  );
   const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, models });
   const locate = async ({ directory }: Session) => locations.at(directory);
   const sessions = resources.use(
@@ -227,17 +226,6 @@ function drainNotice(sessionID: string, error: unknown): Notice {
   return { key: `drain:${sessionID}`, level: 'error', code: 'drain.failed', data: { '0': text } };
 }
 
-/** The catalogue that came with Millrace, and what models.dev has told since. */
-function openModels({ ports, fetch, lifetime }: HostOptions, notices: Notices): CatalogData {
-  const { environment, files, clock, log } = ports;
-  const mayAsk = lifetime !== 'short' && !environment.variable('OPENCODE_DISABLE_MODELS_FETCH');
-  return openCatalogData({
-    bundled: readBundled,
-    cache: createModelsCache({ path: join(dataFolder(environment), 'cache', 'models-dev.json.gz'), files }),
-    ...(fetch && mayAsk ? { fetch } : {}),
-    clock,
-    log,
-    onDamaged: (path) =>
-      notices.raise({ key: 'models', level: 'info', code: 'models.damaged', data: { '0': path } }),
-  });
+function damagedModelsNotice(path: string): Notice {
+  return { key: 'models', level: 'info', code: 'models.damaged', data: { '0': path } };
 }

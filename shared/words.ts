@@ -313,6 +313,7 @@ export const words = {
   'host.retry': 'Start again',
   'command.show-log': 'Show log',
   'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
+       millrace models [PROVIDER] [--format text|json] [--dir D]
        millrace session list [--format text|json] [--dir D]
        millrace session show ID [--format text|json] [--dir D]
        millrace session export [ID] [--output FILE] [--dir D]
@@ -323,6 +324,13 @@ export const words = {
   'cli.rejected.floor': 'Rejected: {0} {1} is never approved automatically.',
   'cli.untrusted': 'The configuration of {0} is not read. Pass --dir {0} to trust it.',
   'cli.interrupted': 'Interrupted. The session {0} is kept.',
+  'cli.models.none':
+    'No model can be used here. Set the key of a provider, such as ANTHROPIC_API_KEY or OPENAI_API_KEY, or add a provider to opencode.json.',
+  'cli.column.model': 'Model',
+  'cli.column.protocol': 'Protocol',
+  'cli.column.status': 'Status',
+  'cli.column.context': 'Context',
+  'cli.column.price': '$ in / out per M',
   'cli.column.id': 'ID',
   'cli.column.title': 'Title',
   'cli.column.changed': 'Changed',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HostError } from '#shared/host-error.ts';
+import type { ModelsArguments } from './models.ts';
 import { type SessionArguments, sessionArguments, sessionID, sessionOptions } from './session-arguments.ts';
 
 /** What `millrace run` was asked to do. */
@@ -19,6 +20,7 @@ export interface RunArguments {
 export type CliArguments =
   | { readonly type: 'run'; readonly run: RunArguments }
   | { readonly type: 'session'; readonly session: SessionArguments }
+  | { readonly type: 'models'; readonly models: ModelsArguments }
   | { readonly type: 'version' }
   | { readonly type: 'help' };
 
@@ -59,6 +61,9 @@ export function parseArguments(argv: readonly string[]): CliArguments {
       refuseOthers(`session ${session.type}`, values, sessionOptions[session.type]);
       return { type: 'session', session };
     }
+    case 'models':
+      refuseOthers('models', values, ['dir', 'format']);
+      return { type: 'models', models: modelsArguments(words, values) };
     default:
       throw usage(`There is no command "${command}".`);
   }
@@ -79,6 +84,16 @@ function runArguments(prompt: string, values: Values): RunArguments {
     ...(agent === undefined ? {} : { agent }),
     ...(session === undefined ? {} : { session: { type: 'id', id: sessionID(session) } }),
     ...(values.continue ? { session: { type: 'newest' } } : {}),
+  };
+}
+
+function modelsArguments([provider, other]: readonly string[], values: Values): ModelsArguments {
+  if (other !== undefined)
+    throw usage(`"millrace models" takes one provider, and "${other}" is a second one.`);
+  return {
+    format: formatOf(values),
+    ...(values.dir === undefined ? {} : { dir: values.dir }),
+    ...(provider === undefined ? {} : { provider }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { HostError } from '#shared/host-error.ts';
 import { say } from '#shared/words.ts';
 import { type CliArguments, parseArguments } from './arguments.ts';
+import { models } from './models.ts';
 import { run } from './run.ts';
 import { session } from './session.ts';
 import { version } from './version.ts';
@@ -26,5 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return run(parsed.run);
     case 'session':
       return session(parsed.session);
+    case 'models':
+      return models(parsed.models);
   }
 }

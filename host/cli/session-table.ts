@@ -1,7 +1,8 @@
 import { say } from '#shared/words.ts';
 import type { KnownSession } from './known-sessions.ts';
 import { minuteOf } from './local-time.ts';
-import { cutTo, plainLine, widthOf } from './plain-text.ts';
+import { cutTo, plainLine } from './plain-text.ts';
+import { table } from './table.ts';
 
 const longestTitle = 40;
 const longestSurface = 28;
@@ -15,9 +16,7 @@ export function sessionTable(sessions: readonly KnownSession[], columns: number 
     say({}, 'cli.column.surface'),
     say({}, 'cli.column.folder'),
   ];
-  const rows = [heading, ...sessions.map(cells)];
-  const widths = heading.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
-  return rows.map((row) => `${line(row, widths, columns)}\n`).join('');
+  return table([heading, ...sessions.map(cells)], columns);
 }
 
 function cells({ info, store }: KnownSession): readonly string[] {
@@ -28,10 +27,4 @@ function cells({ info, store }: KnownSession): readonly string[] {
     cutTo(plainLine(store.surface), longestSurface),
     plainLine(info.directory),
   ];
-}
-
-function line(row: readonly string[], widths: readonly number[], columns: number | undefined): string {
-  const padded = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)));
-  const whole = padded.join('  ').trimEnd();
-  return columns === undefined ? whole : cutTo(whole, columns);
 }
