@@ -109,23 +109,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
 }
 
 async function compose(options: HostOptions, resources: Resources): Promise<Host> {
-  const { ports, storage, ownership, directories = [], lifetime = 'long', version, signal } = options;
-  const { clock, ids, log, environment } = ports;
+  const { ports, storage, directories = [], lifetime = 'long', version } = options;
+  const { clock, ids, log } = ports;
   const emitter = createEmitter(log);
   const notices = createNotices(emitter);
-  const store = resources.use(
-    await openStore<typeof projections>({
-      directory: join(storage, 'store'),
-      ...(options.storeFiles ?? storeFiles()),
-      ownership,
-      lifetime,
-      surface: environment.surface,
-      clock,
-      log,
-      onNotice: notices.raise,
-      signal,
-    }),
-  );
+  const store = resources.use(await openHostStore(options, notices));
   // What made the store read-only is mended: its notice goes.
   resources.use(store.onStateChange(({ type }) => type === 'writable' && notices.clear('store')));
   const live = createLiveParts(emitter.emit);
@@ -224,6 +212,22 @@ function tellReverts(notices: Notices): Pick<SessionsOptions, 'onRevertHeld' | '
 function drainNotice(sessionID: string, error: unknown): Notice {
   const text = error instanceof Error ? error.message : String(error);
   return { key: `drain:${sessionID}`, level: 'error', code: 'drain.failed', data: { '0': text } };
+}
+
+function openHostStore(options: HostOptions, notices: Notices) {
+  const { ports, storage, ownership, lifetime = 'long', signal } = options;
+  const { clock, log, environment } = ports;
+  return openStore<typeof projections>({
+    directory: join(storage, 'store'),
+    ...(options.storeFiles ?? storeFiles()),
+    ownership,
+    lifetime,
+    surface: environment.surface,
+    clock,
+    log,
+    onNotice: notices.raise,
+    signal,
+  });
 }
 
 function damagedModelsNotice(path: string): Notice {
