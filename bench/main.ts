@@ -6,6 +6,7 @@ import { benchCatalog } from './catalog.ts';
 import { benchCommit } from './commit.ts';
 import { benchGroup } from './group.ts';
 import { benchHistory } from './history.ts';
+import { benchModelCore } from './model-core.ts';
 import { benchOpening } from './opening.ts';
 import { benchRun } from './run.ts';
 import { benchStall } from './stall.ts';
@@ -23,6 +24,7 @@ try {
   for (const line of commit.lines) console.log(`  ${line}`);
   for (const line of await benchCatalog()) console.log(line);
   for (const line of await benchHistory()) console.log(line);
+  for (const line of await benchModelCore()) console.log(line);
   for (const line of await benchGroup(folder)) console.log(line);
   for (const line of await benchOpening(folder)) console.log(line);
   for (const line of benchStall(folder)) console.log(line);

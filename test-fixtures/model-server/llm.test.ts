@@ -7,8 +7,10 @@ import { openaiCompletions } from '#host/llm/providers/openai.ts';
 import { openaiCompatible } from '#host/llm/providers/openai-compatible.ts';
 import { createLLM } from '#host/llm/route.ts';
 import type { LLMEvent, LLMMessage, LLMRequest } from '#host/llm/schema.ts';
+import { requests, spokenParts } from './histories.ts';
 import { loadScripts } from './script.ts';
 import { type ModelServer, startModelServer } from './server.ts';
+import { ways } from './ways.ts';
 
 /** The model core and the scripted provider over real HTTP: each keeps the other honest. */
 
@@ -172,43 +174,31 @@ test('OpenAI is asked in its own terms', async () => {
   expect(headers.authorization).toBe('Bearer sk-openai-1');
 });
 
-const words = fc.string({
-  unit: fc.constantFrom('a', 'ß', '\ud83d', '\ude00', '\u0000', '"', '\n'),
-  maxLength: 8,
-});
-const callID = fc.constantFrom('c1', 'c2', 'c3');
-const message: fc.Arbitrary<LLMMessage> = fc.oneof(
-  words.map((text) => says(text)),
-  words.map((text): LLMMessage => ({ type: 'system', text })),
-  fc
-    .record({ text: words, ids: fc.uniqueArray(callID), input: fc.jsonValue() })
-    .map(({ text, ids, input }): LLMMessage => {
-      const calls = ids.map((id) => ({ type: 'tool-call' as const, id, name: 'read', input }));
-      return { type: 'assistant', content: [{ type: 'text', text }, ...calls] };
-    }),
-  fc.record({ id: callID, output: words, isError: fc.boolean() }).map(
-    ({ id, output, isError }): LLMMessage => ({
-      type: 'tool-result',
-      callID: id,
-      name: 'read',
-      output,
-      isError,
-    }),
-  ),
-);
-
-test('no history, however broken, is refused by the server for its form', async () => {
-  await using strict = await startModelServer({
-    scripts: { model: 'scripted', turns: [{ reply: [{ text: 'fine' }] }] },
-  });
-  const llm = createLLM(openaiCompatible({ baseURL: strict.url }));
+test.each(ways)('no history, however broken, is refused for its form on $protocol (LM-10)', async (way) => {
+  const spoken = await spokenParts();
+  const turns = [{ reply: [{ text: 'fine' }] }, { when: { tools: false }, reply: [{ text: 'fine' }] }];
+  await using strict = await startModelServer({ scripts: { model: '*', turns } });
+  const llm = createLLM(way.routeTo(strict.origin));
   await fc.assert(
-    fc.asyncProperty(fc.array(message, { maxLength: 8 }), async (history) => {
+    fc.asyncProperty(requests(way, spoken), async (asked) => {
       const events: LLMEvent[] = [];
-      for await (const event of llm.stream(request(...history), { signal: new AbortController().signal }))
-        events.push(event);
+      const { signal } = new AbortController();
+      for await (const event of llm.stream(asked, { signal })) events.push(event);
       expect(events.at(-1)).toMatchObject({ type: 'finish' });
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
+});
+
+test.each(ways)('equal requests are equal bytes on $protocol (LM-04)', async (way) => {
+  const spoken = await spokenParts();
+  const { protocol } = way.routeTo('http://127.0.0.1');
+  const bytes = (request: LLMRequest): string => JSON.stringify(protocol.encode(request));
+  const options = fc.dictionary(fc.constantFrom('metadata', 'seed', 'top_k', 'labels'), fc.jsonValue());
+  const isSame = fc.property(requests(way, spoken), options, (request, chosen) => {
+    const backwards = Object.fromEntries(Object.entries(chosen).toReversed());
+    const same = { options: backwards, ...structuredClone(request) };
+    expect(bytes(same)).toBe(bytes({ ...request, options: chosen }));
+  });
+  await fc.assert(isSame);
 });

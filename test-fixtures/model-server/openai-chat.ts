@@ -1,32 +1,51 @@
 import * as Schema from 'effect/Schema';
-import type { Conversation, Ending, Piece, Problem, Reading, WireFormat, WireWriter } from './wire.ts';
+import { type Block, documentWriter } from './blocks.ts';
+import { conversationOf, type Said } from './conversation.ts';
+import { isBound } from './seal.ts';
+import { documentData, imageData, text, webAddress } from './text-form.ts';
+import {
+  type Conversation,
+  type Ending,
+  type Reading,
+  refused,
+  type WireFormat,
+  type WireWriter,
+} from './wire.ts';
 
 /**
  * OpenAI chat completions from the server's side. It refuses what the real server refuses: wrong shapes, calls without
- * results, results without calls, tool choice without tools.
+ * results, results without calls, tool choice without tools; and calls without the thought that has to stand before them,
+ * as DeepSeek does.
  * Source: https://platform.openai.com/docs/api-reference/chat
  */
 export const openaiChat: WireFormat = {
-  path: '/v1/chat/completions',
+  id: 'openai-chat',
+  path: /^\/v1\/chat\/completions$/,
   read,
   writer: (conversation) =>
-    conversation.streaming ? streamWriter(conversation) : documentWriter(conversation),
-  errorBody: ({ status, code, message }) => ({
-    error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code },
+    conversation.streaming
+      ? streamWriter(conversation)
+      : documentWriter(({ blocks }, ending) => document(conversation, blocks, ending)),
+  refusal: ({ status, code, message }) => ({
+    status,
+    body: {
+      error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code },
+    },
   }),
 };
 
 // --- reading -----------------------------------------------------------------------------------------------------
 
-const text = Schema.String.check(
-  Schema.makeFilter((value) => value.isWellFormed(), { expected: 'well-formed text' }),
-);
 const TextPart = Schema.Struct({ type: Schema.Literal('text'), text });
 const ImagePart = Schema.Struct({
   type: Schema.Literal('image_url'),
-  image_url: Schema.Struct({ url: Schema.String.check(Schema.isPattern(/^(https?:|data:image\/)/)) }),
+  image_url: Schema.Struct({ url: Schema.Union([webAddress, imageData]) }),
 });
-const callID = text.check(Schema.isPattern(/^[^\s]{1,64}$/));
+const FilePart = Schema.Struct({
+  type: Schema.Literal('file'),
+  file: Schema.Struct({ filename: text, file_data: documentData }),
+});
+const callID = text.check(Schema.isBetweenLength(1, 64));
 const FunctionCall = Schema.Struct({
   id: callID,
   type: Schema.Literal('function'),
@@ -36,7 +55,7 @@ const ChatMessage = Schema.Union([
   Schema.Struct({ role: Schema.Literals(['system', 'developer']), content: text }),
   Schema.Struct({
     role: Schema.Literal('user'),
-    content: Schema.Union([text, Schema.NonEmptyArray(Schema.Union([TextPart, ImagePart]))]),
+    content: Schema.Union([text, Schema.NonEmptyArray(Schema.Union([TextPart, ImagePart, FilePart]))]),
   }),
   Schema.Struct({
     role: Schema.Literal('assistant'),
@@ -80,20 +99,14 @@ const decodeRequest = Schema.decodeUnknownResult(ChatRequest);
 
 function read(body: unknown): Reading {
   const decoded = decodeRequest(body);
-  if (decoded._tag === 'Failure') return refused(null, decoded.failure.message);
+  if (decoded._tag === 'Failure') return refused(decoded.failure.message);
   const request = decoded.success;
   if (request.tool_choice !== undefined && request.tools === undefined) {
-    return refused(null, "'tool_choice' is only allowed when 'tools' are specified.");
+    return refused("'tool_choice' is only allowed when 'tools' are specified.");
   }
-  const disorder = orderProblem(request.messages);
-  return disorder === null
-    ? { type: 'conversation', conversation: conversation(request) }
-    : refused(null, disorder);
-}
-
-function refused(code: string | null, message: string): Reading {
-  const problem: Problem = { status: 400, code, message };
-  return { type: 'refused', problem };
+  const problem = orderProblem(request.messages) ?? thoughtProblem(request.messages);
+  if (problem !== null) return refused(problem);
+  return { type: 'conversation', conversation: conversation(request) };
 }
 
 /** Each call is answered right after it, and only calls are answered. */
@@ -118,34 +131,44 @@ function unanswered(ids: readonly string[]): string {
   return `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${ids.join(', ')}`;
 }
 
+function thoughtProblem(messages: readonly ChatMessage[]): string | null {
+  const forgot = messages.some(
+    (message) =>
+      message.role === 'assistant' &&
+      message.tool_calls?.some(({ id }) => isBound(id)) === true &&
+      message.reasoning_content === undefined,
+  );
+  return forgot ? 'Missing `reasoning_content` field in the assistant message with tool calls.' : null;
+}
+
 function conversation(request: ChatRequest): Conversation {
   const { messages } = request;
-  const position = messages.findLastIndex((message) => message.role === 'user' && userWords(message) !== '');
-  const since = messages.slice(position + 1);
-  const last = messages[position];
-  return {
+  return conversationOf({
     model: request.model,
     streaming: request.stream === true,
     hasTools: request.tools !== undefined,
     system: messages.flatMap((each) => (each.role === 'system' ? [each.content] : [])).join('\n\n'),
-    user: last === undefined ? '' : userWords(last),
-    step: since.filter((each) => each.role === 'assistant').length,
-    toolResults: since.flatMap((each) => (each.role === 'tool' ? [each.content] : [])),
+    said: messages.flatMap(saidIn),
     length: messages.length,
-  };
+  });
 }
 
-/** Hosts put notes to the model into user messages; those are not the user's words. */
-const hostNotes = /<(system-update|system-reminder)>[\s\S]*?<\/\1>/g;
+function saidIn(message: ChatMessage): readonly Said[] {
+  switch (message.role) {
+    case 'user':
+      return [{ by: 'user', words: userWords(message.content) }];
+    case 'assistant':
+      return [{ by: 'model' }];
+    case 'tool':
+      return [{ by: 'tool', result: message.content }];
+    default:
+      return [];
+  }
+}
 
-function userWords(message: ChatMessage): string {
-  if (message.role !== 'user') return '';
-  const { content } = message;
-  const words =
-    typeof content === 'string'
-      ? content
-      : content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n');
-  return words.replaceAll(hostNotes, '').trim();
+function userWords(content: Extract<ChatMessage, { readonly role: 'user' }>['content']): string {
+  if (typeof content === 'string') return content;
+  return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n');
 }
 
 // --- writing -----------------------------------------------------------------------------------------------------
@@ -159,6 +182,7 @@ function streamWriter({ model, length }: Conversation): WireWriter {
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
+    begin: () => '',
     piece(piece) {
       switch (piece.type) {
         case 'text':
@@ -172,6 +196,8 @@ function streamWriter({ model, length }: Conversation): WireWriter {
         }
         case 'tool-input':
           return chunk({ tool_calls: [{ index: calls - 1, function: { arguments: piece.text } }] });
+        case 'search':
+          return '';
         case 'comment':
           return `: ${piece.text}\n\n`;
       }
@@ -180,57 +206,38 @@ function streamWriter({ model, length }: Conversation): WireWriter {
       const counted = frame({ ...head, choices: [], usage: wireUsage(usage) });
       return `${chunk({}, finish ?? (calls > 0 ? 'tool_calls' : 'stop'))}${counted}data: [DONE]\n\n`;
     },
-    error: (body) => frame(typeof body === 'object' && body !== null ? body : { error: body }),
+    error: ({ body }) => frame(typeof body === 'object' && body !== null ? body : { error: body }),
   };
 }
 
-function documentWriter({ model, length }: Conversation): WireWriter {
-  const pieces: Piece[] = [];
-  const joined = (type: 'text' | 'reasoning'): string =>
-    pieces.flatMap((piece) => (piece.type === type ? [piece.text] : [])).join('');
-
-  const document = ({ finish, usage }: Ending): object => {
-    const tool_calls = wireCalls(pieces);
-    const reasoning = joined('reasoning');
-    const message = {
-      role: 'assistant',
-      content: joined('text') || null,
-      ...(reasoning !== '' && { reasoning_content: reasoning }),
-      ...(tool_calls.length > 0 && { tool_calls }),
-    };
-    const finish_reason = finish ?? (tool_calls.length > 0 ? 'tool_calls' : 'stop');
-    const choices = [{ index: 0, message, finish_reason }];
-    return {
-      id: `chatcmpl-scripted-${length}`,
-      object: 'chat.completion',
-      created: 0,
-      model,
-      choices,
-      usage: wireUsage(usage),
-    };
+function document(
+  { model, length }: Conversation,
+  blocks: readonly Block[],
+  { finish, usage }: Ending,
+): object {
+  const said = (type: 'text' | 'reasoning'): string =>
+    blocks.flatMap((block) => (block.type === type ? [block.text] : [])).join('');
+  const tool_calls = blocks.flatMap((block) =>
+    block.type === 'call'
+      ? [{ id: block.id, type: 'function', function: { name: block.name, arguments: block.text } }]
+      : [],
+  );
+  const reasoning = said('reasoning');
+  const message = {
+    role: 'assistant',
+    content: said('text') || null,
+    ...(reasoning !== '' && { reasoning_content: reasoning }),
+    ...(tool_calls.length > 0 && { tool_calls }),
   };
-
+  const finish_reason = finish ?? (tool_calls.length > 0 ? 'tool_calls' : 'stop');
   return {
-    contentType: 'application/json',
-    piece(piece) {
-      pieces.push(piece);
-      return '';
-    },
-    end: (ending) => JSON.stringify(document(ending)),
-    error: (body) => JSON.stringify(body),
+    id: `chatcmpl-scripted-${length}`,
+    object: 'chat.completion',
+    created: 0,
+    model,
+    choices: [{ index: 0, message, finish_reason }],
+    usage: wireUsage(usage),
   };
-}
-
-function wireCalls(pieces: readonly Piece[]): readonly object[] {
-  const calls: { id: string; type: 'function'; function: { name: string; arguments: string } }[] = [];
-  for (const piece of pieces) {
-    if (piece.type === 'tool-start') {
-      calls.push({ id: piece.id, type: 'function', function: { name: piece.name, arguments: '' } });
-    }
-    const last = calls.at(-1);
-    if (piece.type === 'tool-input' && last !== undefined) last.function.arguments += piece.text;
-  }
-  return calls;
 }
 
 function wireUsage({ input, output, cacheRead = 0, reasoning = 0 }: Ending['usage']): object {

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { joined } from './blocks.ts';
 import type { Gates } from './gates.ts';
 import type { Step, UsageNumbers } from './script.ts';
-import type { Conversation, Piece, WireWriter } from './wire.ts';
+import { boundID } from './seal.ts';
+import type { Bytes, Conversation, Piece, Refusal, WireFormat, WireWriter } from './wire.ts';
 
 export type Stage = {
   readonly response: ServerResponse;
-  readonly writer: WireWriter;
+  readonly format: WireFormat;
   readonly conversation: Conversation;
   /** Bytes of the request, for counting. */
   readonly requestBytes: number;
@@ -38,9 +40,16 @@ export async function play(steps: readonly Step[], stage: Stage): Promise<Outcom
   }
 }
 
+type ReasoningStep = Extract<Step, { readonly reasoning: string }>;
+type ErrorStep = Extract<Step, { readonly error: unknown }>;
+
 class Player {
   readonly #stage: Stage;
-  #pending = '';
+  readonly #writer: WireWriter;
+  #pending: Bytes[] = [];
+  #begun = false;
+  /** The last thought has to come back with the calls behind it. */
+  #binds = false;
   #written = 0;
   #reasoned = 0;
   #calls = 0;
@@ -49,6 +58,7 @@ class Player {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#writer = stage.format.writer(stage.conversation);
   }
 
   /** Plays one step; an outcome if the answer ended with it. */
@@ -57,11 +67,13 @@ class Player {
       await this.#pieces(step, split(step.text, step.chunks), (text) => ({ type: 'text', text }));
     else if ('reasoning' in step) await this.#reason(step);
     else if ('tool' in step) await this.#call(step);
+    else if ('search' in step) this.#add({ type: 'search', query: step.search, found: step.found });
+    else if ('raw' in step) this.#write(step.raw);
     else if ('usage' in step) this.#usage = step.usage;
     else if ('finish' in step) this.#finish = step.finish;
     else if ('comment' in step) this.#add({ type: 'comment', text: step.comment });
     else if ('gate' in step) await this.#gate(step.gate);
-    else if ('error' in step) return this.#fail(step.error);
+    else if ('error' in step) return this.#fail(step);
     else if ('cut' in step) return this.#cut();
     else if ('hang' in step) await this.#hang();
     else await this.#wait(step.delayMs);
@@ -69,28 +81,27 @@ class Player {
   }
 
   end(): Outcome {
-    const { writer, response, requestBytes } = this.#stage;
+    const { response, requestBytes } = this.#stage;
     const counted = {
       input: Math.ceil(requestBytes / 4),
       output: Math.ceil((this.#written + this.#reasoned) / 4),
       reasoning: Math.ceil(this.#reasoned / 4),
     };
+    this.#write(this.#writer.end({ finish: this.#finish, usage: this.#usage ?? counted }));
     this.#head();
-    response.end(this.#pending + writer.end({ finish: this.#finish, usage: this.#usage ?? counted }));
+    response.end(this.#due());
     return 'complete';
   }
 
-  async #reason(step: {
-    readonly reasoning: string;
-    readonly chunks?: number;
-    readonly delayMs?: number;
-  }): Promise<void> {
-    await this.#pieces(step, split(step.reasoning, step.chunks), (text) => ({ type: 'reasoning', text }));
+  async #reason(step: ReasoningStep): Promise<void> {
+    this.#binds = step.keep === true;
+    const texts = step.reasoning === '' ? [''] : split(step.reasoning, step.chunks);
+    await this.#pieces(step, texts, (text) => ({ type: 'reasoning', text }));
   }
 
   async #call(step: Extract<Step, { readonly tool: string }>): Promise<void> {
     const own = `call_${this.#stage.conversation.length}_${this.#calls++}`;
-    const id = 'id' in step && step.id !== undefined ? step.id : own;
+    const id = 'id' in step && step.id !== undefined ? step.id : this.#binds ? boundID(own) : own;
     this.#add({ type: 'tool-start', id, name: step.tool });
     const text = 'inputText' in step ? step.inputText : JSON.stringify(step.input);
     await this.#pieces(step, split(text, step.chunks ?? 2), (each) => ({ type: 'tool-input', text: each }));
@@ -110,19 +121,32 @@ class Player {
   #add(piece: Piece): void {
     if (piece.type === 'reasoning') this.#reasoned += piece.text.length;
     else if ('text' in piece) this.#written += piece.text.length;
-    this.#pending += this.#stage.writer.piece(piece);
+    this.#write(this.#writer.piece(piece));
+  }
+
+  #write(bytes: Bytes): void {
+    if (!this.#begun) this.#pending.push(this.#writer.begin());
+    this.#begun = true;
+    this.#pending.push(bytes);
+  }
+
+  /** What is ready, and is then gone from here. */
+  #due(): Bytes {
+    return joined(...this.#pending.splice(0));
   }
 
   #head(): void {
-    const { response, writer } = this.#stage;
-    if (!response.headersSent) response.writeHead(200, { 'content-type': writer.contentType });
+    const { response } = this.#stage;
+    if (!response.headersSent) response.writeHead(200, { 'content-type': this.#writer.contentType });
   }
 
   /** Sends what is ready. */
   #flush(): void {
+    const { response } = this.#stage;
+    const due = this.#due();
     this.#head();
-    this.#stage.response.write(this.#pending);
-    this.#pending = '';
+    if (due.length === 0) response.flushHeaders();
+    else response.write(due);
   }
 
   async #wait(ms: number): Promise<void> {
@@ -141,31 +165,51 @@ class Player {
     await orLeft(new Promise<never>(() => undefined), this.#stage.signal);
   }
 
-  #fail(error: Extract<Step, { readonly error: unknown }>['error']): Outcome {
-    const { response, writer } = this.#stage;
-    const body = error.body ?? { error: { message: 'The script says so.', type: 'scripted', code: null } };
-    if (response.headersSent || this.#pending !== '') {
+  #fail({ error }: ErrorStep): Outcome {
+    const { response } = this.#stage;
+    const refusal = this.#refusal(error);
+    if (this.#begun) {
       this.#head();
-      response.end(this.#pending + writer.error(body));
+      response.end(joined(this.#due(), this.#writer.error(refusal)));
       return 'complete';
     }
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const type = typeof body === 'string' ? 'text/plain' : 'application/json';
-    response.writeHead(error.status, { 'content-type': type, ...error.headers }).end(text);
+    answerRefusal(response, refusal);
     return 'complete';
+  }
+
+  #refusal({ status, code, message = scripted, tokens, headers, body }: ErrorStep['error']): Refusal {
+    const problem = { status, code: code ?? null, message, ...(tokens !== undefined && { tokens }) };
+    const own = this.#stage.format.refusal(problem);
+    if (body !== undefined) return { status, headers: { ...headers }, body };
+    return { ...own, headers: { ...own.headers, ...headers } };
   }
 
   /** Breaks the connection after the bytes that are due have left. */
   #cut(): Promise<Outcome> {
     const { response } = this.#stage;
+    const due = this.#due();
     this.#head();
+    const breaks = (): Outcome => {
+      response.socket?.destroySoon();
+      return 'cut';
+    };
+    if (due.length === 0) {
+      response.flushHeaders();
+      return Promise.resolve(breaks());
+    }
     return new Promise((resolve) => {
-      response.write(this.#pending === '' ? ': cut\n\n' : this.#pending, () => {
-        response.socket?.destroySoon();
-        resolve('cut');
-      });
+      response.write(due, () => resolve(breaks()));
     });
   }
+}
+
+const scripted = 'The script says so.';
+
+/** Answers a request with an error. */
+export function answerRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = typeof body === 'string' ? 'text/plain' : 'application/json';
+  response.writeHead(status, { 'content-type': type, ...headers }).end(text);
 }
 
 /** `work`, or a rejection when the client leaves. */

@@ -25,7 +25,13 @@ export type UsageNumbers = typeof UsageNumbers.Type;
 
 export const Step = Schema.Union([
   Schema.Struct({ text: Schema.String, ...pace }),
-  Schema.Struct({ reasoning: Schema.String, ...pace }),
+  /** What the model thinks; formats that sign thoughts sign it. Without words it is a thought that is kept secret. */
+  Schema.Struct({
+    reasoning: Schema.String,
+    /** It has to come back, signed as it was, with the calls that follow it. */
+    keep: Schema.optionalKey(Schema.Literal(true)),
+    ...pace,
+  }),
   /** A tool call. `inputText` instead of `input` sends arguments that are no JSON. */
   Schema.Struct({
     tool: Schema.String,
@@ -35,12 +41,24 @@ export const Step = Schema.Union([
     ...pace,
   }),
   Schema.Struct({ tool: Schema.String, inputText: Schema.String, ...pace }),
+  /** A search that the server runs by itself; formats without such leave it out. */
+  Schema.Struct({ search: Schema.String, found: Schema.String }),
+  /** Bytes that stand in the stream as they are: what no server should send. */
+  Schema.Struct({ raw: Schema.String }),
   /** Replaces the counted usage. */
   Schema.Struct({ usage: UsageNumbers }),
-  /** As the first step: an HTTP error. After other steps: an error object inside the stream, which ends there. */
+  /**
+   * As the first step: an HTTP error. After other steps: an error object inside the stream, which ends there. Each
+   * format says it in its own way, unless there is a `body` to be sent as it is.
+   */
   Schema.Struct({
     error: Schema.Struct({
       status: Schema.Int,
+      /** OpenAI's word for it, e.g. `context_length_exceeded`. */
+      code: Schema.optionalKey(Schema.String),
+      message: Schema.optionalKey(Schema.String),
+      /** How long a prompt was, and how long it may be. */
+      tokens: Schema.optionalKey(Schema.Struct({ sent: Count, limit: Count })),
       headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
       body: Schema.optionalKey(Schema.Unknown),
     }),
@@ -50,7 +68,7 @@ export const Step = Schema.Union([
   Schema.Struct({ gate: Schema.String }),
   /** A keep-alive that carries nothing. */
   Schema.Struct({ comment: Schema.String }),
-  /** The provider's own word for the end, e.g. `length`. */
+  /** Why it ends: `length` and `content_filter` in each format's own way, any other word as it is. */
   Schema.Struct({ finish: Schema.String }),
   /** The connection breaks. */
   Schema.Struct({ cut: Schema.Literal(true) }),

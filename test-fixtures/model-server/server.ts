@@ -5,12 +5,16 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { anthropicMessages } from './anthropic-messages.ts';
+import { bedrockConverse } from './bedrock-converse.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { Gates } from './gates.ts';
+import { gemini } from './gemini.ts';
 import { openaiChat } from './openai-chat.ts';
-import { type Outcome, play } from './playback.ts';
+import { openaiResponses } from './openai-responses.ts';
+import { answerRefusal, type Outcome, play } from './playback.ts';
 import { loadScripts, type Script } from './script.ts';
-import type { Conversation, Problem, WireFormat } from './wire.ts';
+import type { Address, Conversation, Problem, WireFormat } from './wire.ts';
 
 export type ModelServerOptions = {
   /** A script, several, or the path of a file or of a folder of `*.jsonc`. */
@@ -25,6 +29,8 @@ export type ModelServerOptions = {
 
 /** One request to a model, as it came. */
 export type LoggedRequest = {
+  /** Which wire format it came in, by the protocol's name. */
+  readonly protocol: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   /** Parsed JSON. */
@@ -33,6 +39,8 @@ export type LoggedRequest = {
   readonly text: string;
   /** The last words of the user, or '' where the body was refused. */
   readonly user: string;
+  /** Tool results after those words, oldest first. */
+  readonly toolResults: readonly string[];
   /** Whether the request offered tools; a title request offers none. */
   readonly hasTools: boolean;
   /** Resolves when the answer is over. */
@@ -40,8 +48,10 @@ export type LoggedRequest = {
 };
 
 export type ModelServer = {
-  /** Base URL for clients, `http://127.0.0.1:PORT/v1`. */
+  /** Base URL for clients of OpenAI and Anthropic, `http://127.0.0.1:PORT/v1`. */
   readonly url: string;
+  /** The same without its path: Gemini's clients add `/v1beta`, Bedrock's nothing. */
+  readonly origin: string;
   /** All requests to models so far, oldest first. */
   readonly requests: readonly LoggedRequest[];
   /** The `n`th request, counted from 1, when it has come. */
@@ -54,8 +64,14 @@ export type ModelServer = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Further wire formats are siblings of `openai-chat.ts` and one more entry here. */
-const formats: readonly WireFormat[] = [openaiChat];
+/** A request is of the format whose path it comes in on. */
+const formats: readonly WireFormat[] = [
+  openaiChat,
+  openaiResponses,
+  anthropicMessages,
+  gemini,
+  bedrockConverse,
+];
 
 /** A provider on the loopback interface that plays scripts over real HTTP. */
 export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
@@ -67,9 +83,10 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     provider.handle(request, response).catch((error: Error) => response.destroy(error));
   });
   server.keepAliveTimeout = 60_000;
-  const port = await listen(server, options.port ?? 0);
+  const origin = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`;
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${origin}/v1`,
+    origin,
     requests: provider.requests,
     waitForRequest: (n) => provider.waitForRequest(n),
     open: (gate) => provider.gates.open(gate),
@@ -109,19 +126,12 @@ class Provider {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const format = formats.find(({ path }) => path === pathname);
+    const format = formats.find(({ path }) => path.test(pathname));
     if (request.method === 'POST' && format !== undefined) return this.#model(format, request, response);
     if (request.method === 'GET' && pathname === '/v1/models') return this.#list(response);
     if (pathname.startsWith('/control/')) return this.#control(pathname, response);
-    json(
-      response,
-      404,
-      openaiChat.errorBody({
-        status: 404,
-        code: null,
-        message: `Invalid URL (${request.method} ${pathname})`,
-      }),
-    );
+    const message = `Invalid URL (${request.method} ${pathname})`;
+    answerRefusal(response, openaiChat.refusal({ status: 404, code: null, message }));
   }
 
   async #model(format: WireFormat, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -130,42 +140,40 @@ class Provider {
     response.once('close', () => gone.abort(new Error('The client left.')));
     const text = await bodyText(request);
     const refuse = (problem: Problem): void => {
-      json(response, problem.status, format.errorBody(problem));
+      answerRefusal(response, format.refusal(problem));
       done.resolve('complete');
     };
     const body = parseJSON(text);
-    const reading = format.read(body);
+    const reading = format.read(body, addressOf(format, request));
     const conversation = reading.type === 'conversation' ? reading.conversation : null;
-    this.#log(request, { body, text, conversation, done: done.promise });
+    this.#log(request, { protocol: format.id, body, text, conversation, done: done.promise });
     if (this.#apiKey !== undefined && !hasKey(request, this.#apiKey)) return refuse(wrongKey);
     if (reading.type === 'refused') return refuse(reading.problem);
     const answer = this.#engine.answer(reading.conversation, text);
     if (answer === null) return refuse(unknownModel(reading.conversation.model));
     if (answer.type === 'too-long') return refuse(tooLong(answer));
-    const stage = {
+    const outcome = await play(answer.steps, {
       response,
+      format,
       conversation: reading.conversation,
       requestBytes: text.length,
       gates: this.gates,
       pace: this.#pace,
-    };
-    done.resolve(
-      await play(answer.steps, {
-        ...stage,
-        writer: format.writer(reading.conversation),
-        signal: gone.signal,
-      }),
-    );
+      signal: gone.signal,
+    });
+    done.resolve(outcome);
   }
 
   #log(request: IncomingMessage, facts: RequestFacts): void {
-    const { body, text, conversation, done } = facts;
+    const { protocol, body, text, conversation, done } = facts;
     const logged: LoggedRequest = {
+      protocol,
       path: request.url ?? '',
       headers: request.headers,
       body,
       text,
       user: conversation?.user ?? '',
+      toolResults: conversation?.toolResults ?? [],
       hasTools: conversation?.hasTools ?? false,
       done,
     };
@@ -182,7 +190,8 @@ class Provider {
   #control(pathname: string, response: ServerResponse): void {
     const [, , verb, name] = pathname.split('/');
     if (verb === 'open' && name !== undefined) this.gates.open(decodeURIComponent(name));
-    const requests = this.requests.map(({ path, headers, body, user, hasTools }) => ({
+    const requests = this.requests.map(({ protocol, path, headers, body, user, hasTools }) => ({
+      protocol,
       path,
       headers,
       body,
@@ -193,7 +202,7 @@ class Provider {
   }
 }
 
-type RequestFacts = Pick<LoggedRequest, 'body' | 'text' | 'done'> & {
+type RequestFacts = Pick<LoggedRequest, 'protocol' | 'body' | 'text' | 'done'> & {
   readonly conversation: Conversation | null;
 };
 
@@ -206,11 +215,21 @@ function unknownModel(model: string): Problem {
 
 function tooLong({ limit, tokens }: { readonly limit: number; readonly tokens: number }): Problem {
   const message = `This model's maximum context length is ${limit} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`;
-  return { status: 400, code: 'context_length_exceeded', message };
+  return { status: 400, code: 'context_length_exceeded', message, tokens: { sent: tokens, limit } };
 }
 
-function hasKey(request: IncomingMessage, key: string): boolean {
-  return request.headers.authorization === `Bearer ${key}` || request.headers['x-api-key'] === key;
+/** As each vendor's clients send it; of a signature only who signed is looked at. */
+function hasKey({ headers }: IncomingMessage, key: string): boolean {
+  const named = [headers['x-api-key'], headers['x-goog-api-key'], headers['api-key']];
+  const { authorization = '' } = headers;
+  const isSigned = authorization.startsWith(`AWS4-HMAC-SHA256 Credential=${key}/`);
+  return authorization === `Bearer ${key}` || isSigned || named.includes(key);
+}
+
+function addressOf({ path }: WireFormat, { url = '/' }: IncomingMessage): Address {
+  const { pathname } = new URL(url, 'http://localhost');
+  const groups = Object.entries(path.exec(pathname)?.groups ?? {});
+  return Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]));
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -2,15 +2,20 @@ import type { UsageNumbers } from './script.ts';
 
 /** What a wire format has to offer so that scripts can be played on it; one module per format implements it. */
 export type WireFormat = {
-  /** Address below the server's root, e.g. `/v1/chat/completions`. */
-  readonly path: string;
-  /** The conversation in a request body, or the provider's refusal of a body that is none. */
-  read(body: unknown): Reading;
+  /** The protocol, as the model core names it. */
+  readonly id: string;
+  /** Paths that are its own. The groups `model` and `verb`, where there are such, go to `read`. */
+  readonly path: RegExp;
+  /** The conversation in a request, or what the provider refuses it with. */
+  read(body: unknown, address: Address): Reading;
   /** Writes one answer. */
   writer(conversation: Conversation): WireWriter;
-  /** The body of an error answer, in the provider's words. */
-  errorBody(problem: Problem): unknown;
+  /** An error answer in the provider's words. */
+  refusal(problem: Problem): Refusal;
 };
+
+/** What the path says of a request. */
+export type Address = { readonly model?: string; readonly verb?: string };
 
 /** What scripts are matched on. */
 export type Conversation = {
@@ -28,7 +33,22 @@ export type Conversation = {
   readonly length: number;
 };
 
-export type Problem = { readonly status: number; readonly code: string | null; readonly message: string };
+export type Problem = {
+  /** As OpenAI would answer; others have other numbers for some codes. */
+  readonly status: number;
+  /** OpenAI's word for it, which each format says in its own way. */
+  readonly code: string | null;
+  readonly message: string;
+  /** Of a prompt that is too long. */
+  readonly tokens?: { readonly sent: number; readonly limit: number };
+};
+
+export type Refusal = {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text goes out as it is, anything else as JSON. */
+  readonly body: unknown;
+};
 
 export type Reading =
   | { readonly type: 'conversation'; readonly conversation: Conversation }
@@ -40,16 +60,26 @@ export type Piece =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'tool-start'; readonly id: string; readonly name: string }
   | { readonly type: 'tool-input'; readonly text: string }
+  /** A search that the server ran itself, and what it found. */
+  | { readonly type: 'search'; readonly query: string; readonly found: string }
   | { readonly type: 'comment'; readonly text: string };
 
 export type Ending = { readonly finish: string | null; readonly usage: UsageNumbers };
 
+export type Bytes = string | Uint8Array;
+
 export type WireWriter = {
   readonly contentType: string;
-  /** Bytes of one piece; '' where the answer is not streamed. */
-  piece(piece: Piece): string;
+  /** Bytes that stand before the first piece. */
+  begin(): Bytes;
+  /** Bytes of one piece; none where the answer is not streamed. */
+  piece(piece: Piece): Bytes;
   /** Bytes that end the answer in order. */
-  end(ending: Ending): string;
-  /** Bytes of an error object inside the stream. */
-  error(body: unknown): string;
+  end(ending: Ending): Bytes;
+  /** Bytes of an error inside the stream. */
+  error(refusal: Refusal): Bytes;
 };
+
+export function refused(message: string, code: string | null = null): Reading {
+  return { type: 'refused', problem: { status: 400, code, message } };
+}

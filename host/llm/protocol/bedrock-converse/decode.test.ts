@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LLMEvent } from '../../schema.ts';
+import { wireToolName } from '../tool-name.ts';
 import { converseDecoder } from './decode.ts';
-import { wireToolName } from './tool-names.ts';
 import { protocolID } from './wire.ts';
 
 const tool = (name: string) => ({ name, description: '', parameters: {} });

@@ -2,8 +2,8 @@ import * as Schema from 'effect/Schema';
 import type { Decoder } from '../../route.ts';
 import type { FinishReason, LLMEvent, LLMRequest } from '../../schema.ts';
 import { streamCut } from '../stream-cut.ts';
+import { wireToolName } from '../tool-name.ts';
 import { type OpenBlock, openBlock, type ToolNames, wholeBlock } from './blocks.ts';
-import { wireToolName } from './tool-names.ts';
 import { countTokens } from './usage.ts';
 import { AnyEvent, knownEvents, WholeAnswer, type WireBlock, WireEvent, type WireUsage } from './wire.ts';
 
@@ -81,9 +81,11 @@ class Answer {
     const [[kind, value] = ['', undefined]] = Object.entries(start);
     // What begins without a word of its kind is told by its first piece.
     if (kind === '') return [];
+    // A second beginning ends what was there.
+    const ended = this.#close(index);
     const block = openBlock(kind, value, this.#names);
     this.#blocks.set(index, block);
-    return this.#seen(block.begin);
+    return [...ended, ...this.#seen(block.begin)];
   }
 
   #piece(index: number, delta: WireBlock): readonly LLMEvent[] {

@@ -2,10 +2,10 @@ import type { LLMRequest, LLMTool } from '../../schema.ts';
 import { wellFormed } from '../../well-formed.ts';
 import { fieldsOf } from '../error-body.ts';
 import { sortedOptions } from '../sorted-options.ts';
+import { wireToolName } from '../tool-name.ts';
 import { callsOf } from '../tool-results.ts';
 import { encodeHistory } from './history.ts';
 import { reasoningFields } from './reasoning.ts';
-import { wireToolName } from './tool-names.ts';
 import { type Traits, traitsOf } from './traits.ts';
 import {
   type CachePoint,

@@ -1,5 +1,7 @@
 import type { AssistantMessage, LLMMessage, ToolResultMessage, UserMessage } from '../../schema.ts';
+import { distinctCalls } from '../distinct-calls.ts';
 import { inputObject } from '../tool-input.ts';
+import { wireToolName } from '../tool-name.ts';
 import {
   callsOf,
   missingResult,
@@ -8,9 +10,10 @@ import {
   systemUpdate,
   ToolResults,
 } from '../tool-results.ts';
+import { converseCallID } from './call-ids.ts';
 import { Conversation, text } from './conversation.ts';
 import { Media } from './media.ts';
-import { converseCallID, wireToolName } from './tool-names.ts';
+import { endedBlocks, pairedContent } from './own-blocks.ts';
 import type { Traits } from './traits.ts';
 import type { AssistantBlock, ResultBlock, TextBlock, UserBlock, WireMessage } from './wire.ts';
 import { protocolID } from './wire.ts';
@@ -19,13 +22,15 @@ import { protocolID } from './wire.ts';
  * The conversation in wire messages, mended where the format is stricter than ours: roles alternate and the user begins
  * and ends, each call is followed at once by its result, no text is blank, thinking without its signature stays away.
  */
-export function encodeHistory(messages: readonly LLMMessage[], traits: Traits): readonly WireMessage[] {
+export function encodeHistory(told: readonly LLMMessage[], traits: Traits): readonly WireMessage[] {
+  const messages = distinctCalls(told);
   const results = new ToolResults(messages);
   const conversation = new Conversation(traits);
   const writer = new Writer(traits);
   messages.forEach((message, position) => {
     if (message.type === 'assistant') {
-      conversation.answer(message.content.flatMap((each) => writer.answered(each)));
+      const blocks = pairedContent(message.content).flatMap((each) => writer.answered(each));
+      conversation.answer(endedBlocks(blocks));
       conversation.ask(writer.results(message, results.of(position)));
     } else if (message.type === 'user')
       conversation.ask(message.content.flatMap((each) => writer.asked(each)));

@@ -6,6 +6,7 @@ import type {
   UserMessage,
 } from '../../schema.ts';
 import { inputObject } from '../tool-input.ts';
+import { wireToolName } from '../tool-name.ts';
 import { callsOf, missingResult, orphanText, systemUpdate, ToolResults } from '../tool-results.ts';
 import { isInline, mediaPart } from './media.ts';
 import type { MediaPart, ModelPart, ResponsePart, Series, UserPart, WireContent } from './wire.ts';
@@ -96,7 +97,7 @@ function answerPart(content: AssistantMessage['content'][number]): readonly Mode
     case 'tool-call':
       return [
         {
-          functionCall: { ...idOf(own), name: content.name, args: inputObject(content.input) },
+          functionCall: { ...idOf(own), name: wireToolName(content.name), args: inputObject(content.input) },
           ...sign(own),
         },
       ];
@@ -137,7 +138,7 @@ function responsePart(
   result: ToolResultMessage | undefined,
   series: Series,
 ): ResponsePart {
-  const of = { ...idOf(facts(call.metadata)), name: call.name };
+  const of = { ...idOf(facts(call.metadata)), name: wireToolName(call.name) };
   if (result === undefined) return { functionResponse: { ...of, response: { error: missingResult } } };
   const { output, isError } = result;
   const parts = inResult(result, series);

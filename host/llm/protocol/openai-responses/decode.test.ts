@@ -131,6 +131,27 @@ test.each([
   expect(decode(event)).toMatchObject([{ type: 'error', error: { code } }]);
 });
 
+test('a call whose end the server left out is a call all the same, and a search is none', () => {
+  const call = { type: 'function_call', call_id: 'a', name: 'read' };
+  const events = decode(
+    added(0, { type: 'web_search_call', status: 'in_progress' }),
+    added(1, call),
+    piece('function_call_arguments', 1, '{"path":"x"}'),
+    { type: 'response.completed', response: { status: 'completed' } },
+  );
+  expect(events.slice(2)).toEqual([
+    { type: 'tool.call', callID: 'a', name: 'read', input: { type: 'json', value: { path: 'x' } } },
+    { type: 'finish', reason: 'tool-calls', raw: 'completed' },
+  ]);
+});
+
+test('a part that is none is passed over', () => {
+  expect(decode(done(0, { type: 'reasoning', summary: [null, { text: 'Hm.' }] }))[0]).toEqual({
+    type: 'reasoning.delta',
+    text: '\n\nHm.',
+  });
+});
+
 test('a stream that ends without its last event is cut off, and what is no event is refused', () => {
   expect(decode(added(0, { type: 'message' }), piece('output_text', 0, 'Hi')).at(-1)).toMatchObject({
     type: 'error',

@@ -34,9 +34,9 @@ export function openItem(item: WireItem): OpenItem {
 }
 
 function messageItem(): OpenItem {
-  let said = '';
+  let isEmpty = true;
   const words = (text: string): readonly LLMEvent[] => {
-    said += text;
+    isEmpty &&= text === '';
     return text === '' ? [] : [{ type: 'text.delta', text }];
   };
   return {
@@ -44,35 +44,35 @@ function messageItem(): OpenItem {
     take: ({ delta }) => words(delta),
     end: (item) => {
       // Some servers send the whole and no pieces.
-      const whole = said === '' ? words(textsOf(item['content'])) : [];
+      const whole = isEmpty ? words(textsOf(item['content'])) : [];
       const { phase } = item;
       const facts = phase === undefined || phase === null ? {} : { metadata: factsOf({ phase }) };
-      return said === '' ? [] : [...whole, { type: 'part.end', ...facts }];
+      return isEmpty ? [] : [...whole, { type: 'part.end', ...facts }];
     },
   };
 }
 
 /** Summaries of one thought are paragraphs of one part: they belong to the one item that goes back. */
 function reasoningItem(): OpenItem {
-  let said = '';
+  let isEmpty = true;
   let current = 0;
   const words = (text: string): readonly LLMEvent[] => {
-    said += text;
+    isEmpty &&= text === '';
     return text === '' ? [] : [{ type: 'reasoning.delta', text }];
   };
   return {
     begin: [],
     take: ({ delta, summary }) => {
-      const isNext = summary !== current && said !== '';
+      const isNext = summary !== current && !isEmpty;
       current = summary;
       return words(isNext ? `\n\n${delta}` : delta);
     },
     end: (item) => {
-      const whole = said === '' ? words(textsOf(item['summary'], '\n\n') || textsOf(item['content'])) : [];
+      const whole = isEmpty ? words(textsOf(item['summary'], '\n\n') || textsOf(item['content'])) : [];
       const isKept = typeof item['encrypted_content'] === 'string';
-      if (said === '' && !isKept) return [];
+      if (isEmpty && !isKept) return [];
       // Nothing but its secret form: it goes back all the same.
-      const begun: readonly LLMEvent[] = said === '' ? [{ type: 'reasoning.delta', text: '' }] : whole;
+      const begun: readonly LLMEvent[] = isEmpty ? [{ type: 'reasoning.delta', text: '' }] : whole;
       const { status: _, ...kept } = item;
       return [...begun, { type: 'part.end', ...(isKept && { metadata: factsOf({ item: kept }) }) }];
     },
