@@ -13,6 +13,7 @@ test('the VSIX holds what runs and what is read, and nothing else', () => {
     /^extension\/docs\/images\/.+\.(png|svg)$/,
     /^extension\/extension\/media\/.+\.svg$/,
     /^extension\/dist\/.+\.(js|wasm|ttf|css|json)$/,
+    /^extension\/dist\/models-dev\.(json\.br|LICENSE\.txt)$/,
   ];
   expect(files.filter((file) => !expected.some((pattern) => pattern.test(file)))).toEqual([]);
 });
@@ -22,6 +23,8 @@ test.each([
   'dist/host.js',
   'dist/store-worker.js',
   'dist/sql-wasm.wasm',
+  'dist/models-dev.json.br',
+  'dist/models-dev.LICENSE.txt',
   'dist/webview/main.js',
   'dist/webview/codicon.ttf',
   'extension/media/millrace.svg',

@@ -282,8 +282,8 @@ test('a part that cannot be drawn says so, and the rest is drawn', async () => {
   const broken = { ...assistant([text('fine'), text('broken')], { id: 'msg_broken' }) };
   await preview.page.evaluate(
     ([info, parts]) => {
-      // What no host sends: a part without its text, past every check.
-      const bad = parts.map((part, index) => (index === 1 ? { ...part, text: undefined } : part));
+      // What no host sends: a call without its state, past every check.
+      const bad = parts.map((part, index) => (index === 1 ? { ...part, type: 'tool', tool: 'read' } : part));
       const events = [
         { type: 'message.updated', properties: { sessionID: 'ses_preview', info } },
         ...bad.map((part) => ({
