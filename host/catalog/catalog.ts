@@ -12,7 +12,7 @@ import { type KnownProvider, knownProvider, leftOutBy, modelOf } from './known-p
 import { type ModelsDev, noModels } from './models-dev.ts';
 import { offeredModels, pinnedModels } from './offered-models.ts';
 import type { Price } from './price.ts';
-import { reachModel } from './reach-model.ts';
+import { reachModel, type Wanted } from './reach-model.ts';
 import { chooseDefault, chooseSmall } from './small-model.ts';
 
 /** A model that can be asked: where it is, and what the catalogue and the configuration say about it. */
@@ -85,6 +85,7 @@ export function createCatalog(config: Config, world: CatalogWorld): Catalog {
   const { data } = facts;
   const pinned = pinnedModels(config);
   const known = (id: string) => knownProvider(id, config, data);
+  const routes = createRouteMemory(facts.credentials);
   const all = () => knownIDs(facts).flatMap((id) => known(id) ?? []);
   const offeredOf = (provider: KnownProvider) =>
     accessOf(provider, facts).type === 'usable' ? offeredModels(provider, pinned, facts) : [];
@@ -111,11 +112,30 @@ export function createCatalog(config: Config, world: CatalogWorld): Catalog {
       if (!provider || !model) return { type: 'unknown' };
       const reason = refusalOf(provider, accessOf(provider, facts)) ?? leftOutBy(provider, modelID);
       if (reason !== undefined) return { type: 'unusable', reason };
-      return reachModel(
-        provider,
-        { id: modelID, model, ...(variant === undefined ? {} : { variant }) },
-        facts,
-      );
+      const wanted = { id: modelID, model, ...(variant === undefined ? {} : { variant }) };
+      return routes.of(provider, wanted, () => reachModel(provider, wanted, facts));
+    },
+  };
+}
+
+type Reached = Exclude<Resolution, { type: 'unknown' }>;
+
+/**
+ * The same way for the same model, as long as the credential is: signers and logins in it remember what they found. A
+ * way that a project has a word in is asked for anew, for the user's consent may have gone.
+ */
+function createRouteMemory(credentials: StoredCredentials) {
+  const ways = new Map<string, { readonly key: string | undefined; readonly reached: Reached }>();
+  return {
+    of(provider: KnownProvider, { id, variant }: Wanted, reach: () => Reached): Reached {
+      const stored = credentials.of(provider.id);
+      if (provider.endpointFrom === 'project' || stored?.type === 'auth') return reach();
+      const name = JSON.stringify([provider.id, id, variant]);
+      const before = ways.get(name);
+      if (before && before.key === stored?.key) return before.reached;
+      const reached = reach();
+      ways.set(name, { key: stored?.key, reached });
+      return reached;
     },
   };
 }

@@ -35,6 +35,25 @@ test('a credential that was signed in with goes before the environment, and a fi
   expect(reached.route.endpoint).toEqual({ baseURL: 'https://account.test', headers: { account: '1' } });
 });
 
+test('a way keeps what its signer or login has found, until the credential is another or a project has a word in it', () => {
+  const providers = lab({ m: modelWith(), other: modelWith() });
+  const routeOf = (catalog: Catalog, name = 'lab/m') => model(catalog, name).route;
+  const fromEnvironment = catalogWith({ providers, variables: labKey });
+  expect(routeOf(fromEnvironment)).toBe(routeOf(fromEnvironment));
+  expect(routeOf(fromEnvironment, 'lab/other')).not.toBe(routeOf(fromEnvironment));
+  const stored: Record<string, { readonly type: 'key'; readonly key: string }> = {
+    lab: { type: 'key', key: 'one' },
+  };
+  const changing = catalogWith({ providers, stored });
+  const before = routeOf(changing);
+  stored['lab'] = { type: 'key', key: 'two' };
+  expect(routeOf(changing).auth).toMatchObject({ key: 'two' });
+  expect(routeOf(changing)).not.toBe(before);
+  const project = { provider: { lab: { options: { baseURL: 'https://own.test', apiKey: 'theirs' } } } };
+  const pointed = catalogWith({ providers, project });
+  expect(routeOf(pointed)).not.toBe(routeOf(pointed));
+});
+
 test('nothing of the user’s goes where a project points: no key, no sign-in, no credential of the machine', () => {
   const chat = modelWith({ provider: { npm: '@ai-sdk/openai-compatible' } });
   const vertex = {
