@@ -164,6 +164,19 @@ export function text(value: string, open = false): PartMaker {
     });
 }
 
+/** What the provider did by itself. */
+export function native(name: string, words: string): PartMaker {
+  return (messageID) => part(messageID, { type: 'native', name, text: words, metadata: {} });
+}
+
+/** A wait before the provider is asked again. */
+export function retry(attempt: number, waitMs: number): PartMaker {
+  const error = failure('rate-limit', 'APIError', { statusCode: 429, providerID: 'OpenAI' });
+  const created = Date.now();
+  return (messageID) =>
+    part(messageID, { type: 'retry', attempt, error, time: { created, next: created + waitMs } });
+}
+
 export function reasoning(value: string, took: number | null = 4_000): PartMaker {
   return (messageID) =>
     part(messageID, {

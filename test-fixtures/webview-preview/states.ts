@@ -6,9 +6,11 @@ import {
   failed,
   failure,
   folder,
+  native,
   permission,
   prompt,
   reasoning,
+  retry,
   running,
   sampleDiff,
   session,
@@ -142,6 +144,29 @@ export const states: Readonly<Record<string, PreviewState>> = {
     press: ['Send'],
   },
   waiting: { messages: () => [stateWith(view({ busy: true, messages: [user(asked)] }))] },
+  retrying: {
+    messages: () => [
+      stateWith(view({ busy: true, messages: [user(asked), assistant([retry(2, 95_000)], { open: true })] })),
+    ],
+  },
+  searched: {
+    messages: () => [
+      stateWith(
+        view({
+          messages: [
+            user('What is new in Playwright?'),
+            assistant([
+              reasoning('I had better look that up.'),
+              native('web_search', 'playwright release notes 2026'),
+              text('The latest release adds a way to '),
+              text('wait for a cookie'),
+              text(', which fits this test well.'),
+            ]),
+          ],
+        }),
+      ),
+    ],
+  },
   thinking: {
     messages: () => [
       stateWith(

@@ -76,7 +76,7 @@ function NativeLine({ part: { name, text } }: { readonly part: NativePart }) {
   return (
     <p class="context-line">
       <Icon name="globe" />
-      {`${name.replaceAll('_', ' ')}: ${text}`}
+      {`${name.slice(0, 1).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}: ${text}`}
     </p>
   );
 }

@@ -70,7 +70,7 @@ function Retrying({ part: { error, attempt, time } }: { readonly part: RetryPart
   const { happened, args } = errorWords(error);
   const again =
     seconds > 0
-      ? say('retry.in', [formatDuration(seconds * 1_000), String(attempt)])
+      ? say('retry.in', [formatDuration(seconds * 1_000).replace('.0', ''), String(attempt)])
       : say('retry.now', [String(attempt)]);
   return <Waiting words={`${say(happened, args)} ${again}`} />;
 }

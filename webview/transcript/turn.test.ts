@@ -5,6 +5,7 @@ import { noTokens } from '#shared/message.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import { turnsOf } from '../store/turns.ts';
 import { TurnView } from './turn.tsx';
+import { endOf } from './turn-end.ts';
 
 const sessionID = SessionID.make('ses_1');
 const model = { providerID: 'p', modelID: 'm' };
@@ -70,3 +71,16 @@ function drawsAgain(before: object, after: object): boolean {
   const Turn = TurnView as unknown as new (props: object) => { shouldComponentUpdate(next: object): boolean };
   return new Turn(before).shouldComponentUpdate(after);
 }
+
+test('a turn says that its provider is asked again, until something of an answer comes (LM-11)', () => {
+  const answer = message('msg_4', 'assistant');
+  const wait = {
+    ...{ id: PartID.make('prt_wait'), sessionID, messageID: MessageID.make('msg_4'), type: 'retry' as const },
+    ...{ attempt: 1, time: { created: 1, next: 2 } },
+    error: { name: 'APIError' as const, data: { code: 'rate-limit', message: '' } },
+  };
+  const endWith = (...parts: MessageWithParts['parts'][number][]) =>
+    endOf({ key: 'msg_4', prompt: null, entries: [{ ...answer, parts }] }, true).type;
+  expect(endWith(wait)).toBe('retrying');
+  expect(endWith(wait, ...answer.parts)).toBe('live');
+});
