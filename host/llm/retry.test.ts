@@ -73,6 +73,13 @@ test('after four repetitions the error is the answer, with its usage', async () 
   expect(clock.waits).toEqual([2000, 4000, 8000, 16_000]);
 });
 
+test('a connection that cannot be made is tried twice more, and then told', async () => {
+  const llm = scripted([failed({ code: 'unreachable', message: 'ECONNREFUSED', retryable: true })]);
+  const events = await collect(llm, { clock: quickClock() });
+  expect(events.map(({ type }) => type)).toEqual(['retry', 'retry', 'error']);
+  expect(llm.asked()).toBe(3);
+});
+
 test('waits grow to half a minute and are spread by a quarter', async () => {
   const waitsAt = async (random: number): Promise<readonly number[]> => {
     const clock = quickClock();

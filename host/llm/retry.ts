@@ -38,7 +38,7 @@ export function withRetries(llm: LLM, options: RetryOptions = {}): LLM {
       for (let attempt = 1; ; attempt += 1) {
         const refusal = yield* attemptOnce(llm, request, streamOptions);
         if (refusal === undefined) return;
-        const waitMs = attempt <= policy.times ? waitAfter(refusal.error, attempt, policy) : undefined;
+        const waitMs = waitAfter(refusal.error, attempt, policy);
         if (waitMs === undefined) return yield* refusal.events;
         yield { type: 'retry', attempt, waitMs, error: refusal.error };
         await pause(waitMs, policy.clock, streamOptions.signal);
@@ -72,11 +72,13 @@ async function* attemptOnce(
 
 /** Milliseconds, or undefined where to ask again is of no use. */
 function waitAfter(
-  { retryable, retryAfterMs }: LLMError,
+  { code, retryable, retryAfterMs }: LLMError,
   attempt: number,
-  { firstWaitMs, longestWaitMs, random }: Policy,
+  { times, firstWaitMs, longestWaitMs, random }: Policy,
 ): number | undefined {
-  if (!retryable) return undefined;
+  // A network that is not there is seldom there half a minute later, and its user knows more.
+  const most = code === 'unreachable' ? Math.min(times, 2) : times;
+  if (!retryable || attempt > most) return undefined;
   if (retryAfterMs !== undefined) return retryAfterMs <= longestWaitMs ? retryAfterMs : undefined;
   const usual = Math.min(capMs, firstWaitMs * 2 ** (attempt - 1));
   return Math.round(usual * (1 - spread + 2 * spread * random()));
