@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { smallRequest } from '../llm/testing/recordings.ts';
 import type { Catalog } from './catalog.ts';
 import type { Consents, ProjectEndpoint } from './choose-credential.ts';
 import {
@@ -52,6 +53,29 @@ test('a way keeps what its signer or login has found, until the credential is an
   const project = { provider: { lab: { options: { baseURL: 'https://own.test', apiKey: 'theirs' } } } };
   const pointed = catalogWith({ providers, project });
   expect(routeOf(pointed)).not.toBe(routeOf(pointed));
+});
+
+test('a model without tools of its own is told in words how to call, unless the user says that it has some (LM-12)', () => {
+  const models = { plain: modelWith({ tool_call: false }), able: modelWith() };
+  const encoded = (name: string, user: object = {}) => {
+    const catalog = catalogWith({ providers: lab(models), variables: labKey, user });
+    const tools = [{ name: 'read', description: 'Reads a file.', parameters: { type: 'object' } }];
+    const { protocol } = model(catalog, name).route;
+    return JSON.stringify(protocol.encode({ model: 'm', system: [], messages: [], tools, generation: {} }));
+  };
+  expect(encoded('lab/able')).toContain('"tools":');
+  expect(encoded('lab/plain')).toContain('<tool_call>');
+  expect(encoded('lab/plain')).not.toContain('"tools":');
+  const user = { provider: { lab: { models: { plain: { tool_call: true } } } } };
+  expect(encoded('lab/plain', user)).toContain('"tools":');
+});
+
+test('thoughts that a server of chat completions leaves in the text are thoughts', () => {
+  const catalog = catalogWith({ providers: lab({ m: modelWith() }), variables: labKey });
+  const decoder = model(catalog, 'lab/m').route.protocol.decoder(smallRequest);
+  const choices = [{ index: 0, delta: { content: '<think>Hm.</think>Yes.' }, finish_reason: 'stop' }];
+  const events = [...decoder.push({ choices }), ...decoder.end({ complete: true })];
+  expect(events.map(({ type }) => type)).toEqual(['reasoning.delta', 'text.delta', 'finish']);
 });
 
 test('nothing of the user’s goes where a project points: no key, no sign-in, no credential of the machine', () => {

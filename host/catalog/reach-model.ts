@@ -1,4 +1,6 @@
-import type { Route } from '../llm/route.ts';
+import type { Protocol, Route } from '../llm/route.ts';
+import { withTextCalls } from '../llm/text-calls.ts';
+import { withThinkTags } from '../llm/think-tags.ts';
 import type { CatalogFacts, CatalogModel, Resolution } from './catalog.ts';
 import { type Chosen, chooseCredential } from './choose-credential.ts';
 import type { ModelDescription } from './ingest.ts';
@@ -77,7 +79,7 @@ function reached(provider: KnownProvider, { id, model }: Wanted, { route, run, n
     ref: { providerID: provider.id, modelID: id },
     choice: choiceOf(provider, { id, model, variants: names }),
     wireID,
-    route,
+    route: { ...route, protocol: spokenTo(model, route.protocol) },
     endpoint: route.endpoint.baseURL,
     status,
     ...(family === undefined ? {} : { family }),
@@ -89,6 +91,17 @@ function reached(provider: KnownProvider, { id, model }: Wanted, { route, run, n
     capabilities,
   };
 }
+
+/**
+ * The protocol with what the model does in its text: thoughts in tags, which servers of chat completions leave there, and
+ * calls, where the model has no other way.
+ */
+function spokenTo({ compatibility }: ModelDescription, protocol: Protocol): Protocol {
+  const read = protocol.id === chatProtocol ? withThinkTags(protocol) : protocol;
+  return compatibility.toolCall ? read : withTextCalls(read);
+}
+
+const chatProtocol = 'openai-chat';
 
 function sentWith(chosen: Chosen, { headers }: KnownProvider, fetch: CatalogFacts['fetch']): Sent {
   const own = fetch ? { fetch } : {};

@@ -65,6 +65,8 @@ export interface TestHostOptions {
   readonly ports?: (ports: Ports) => Ports;
   /** Fills the storage folder before the host opens it. */
   readonly prepare?: (storage: string) => Promise<void>;
+  /** Laid over what the user's file says of the scripted provider: another protocol, facts of the model. */
+  readonly provider?: (server: ModelServer) => object;
   /** Else a refusal is the answer at once. */
   readonly retries?: HostOptions['retries'];
   /** Instead of the scripts of test-fixtures. */
@@ -77,7 +79,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const server = await startModelServer({ scripts: options.script ?? scriptsFolder, pace: 0 });
   await cp(sample, workspace, { recursive: true });
   await writeFile(join(workspace, 'opencode.json'), JSON.stringify(options.config ?? {}));
-  await writeUserConfig(home, server.url, options);
+  await writeUserConfig(home, server, options);
 
   await options.prepare?.(join(home, 'storage'));
 
@@ -164,8 +166,13 @@ export function foldedFrom(view: SessionView, events: readonly ViewEvent[]): Ses
 
 async function writeUserConfig(
   home: string,
-  url: string,
-  { userConfig = {}, titles = false, limit = { context: 128_000, output: 8_192 } }: TestHostOptions,
+  server: ModelServer,
+  {
+    userConfig = {},
+    provider: over = () => ({}),
+    titles = false,
+    limit = { context: 128_000, output: 8_192 },
+  }: TestHostOptions,
 ): Promise<void> {
   const folder = join(home, '.config', 'opencode');
   await mkdir(folder, { recursive: true });
@@ -173,8 +180,9 @@ async function writeUserConfig(
     scripted: {
       name: 'Scripted model',
       npm: '@ai-sdk/openai-compatible',
-      options: { baseURL: url, apiKey: 'key-of-the-user' },
+      options: { baseURL: server.url, apiKey: 'key-of-the-user' },
       models: { scripted: { name: 'Scripted', limit } },
+      ...over(server),
     },
   };
   const agent = titles ? {} : { title: { disable: true } };
