@@ -11,6 +11,8 @@ import { newSession } from './commands/new-session.ts';
 import { renameSession } from './commands/rename-session.ts';
 import { showLog } from './commands/show-log.ts';
 import { showTrace } from './commands/show-trace.ts';
+import { signIn } from './commands/sign-in.ts';
+import { signOut } from './commands/sign-out.ts';
 import { stop } from './commands/stop.ts';
 import { createHostLoader } from './host-loader.ts';
 
@@ -42,6 +44,8 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('millrace.archiveSession', () => archiveSession(chat)),
     vscode.commands.registerCommand('millrace.deleteSession', () => deleteSession(chat)),
     vscode.commands.registerCommand('millrace.showTrace', () => showTrace(chat)),
+    vscode.commands.registerCommand('millrace.signIn', () => signIn(chat, () => host.load())),
+    vscode.commands.registerCommand('millrace.signOut', () => signOut(chat, () => host.load())),
     vscode.commands.registerCommand('millrace.showLog', () => showLog(output)),
   );
 }

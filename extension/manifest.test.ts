@@ -49,6 +49,8 @@ test('the commands, views and settings that users and others rely on are pinned'
         "millrace.archiveSession",
         "millrace.deleteSession",
         "millrace.showTrace",
+        "millrace.signIn",
+        "millrace.signOut",
         "millrace.showLog",
       ],
       "containers": [

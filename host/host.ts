@@ -4,7 +4,10 @@ import type { Notice } from '#shared/notice.ts';
 import type { SavedRule } from '#shared/permission.ts';
 import type { FromWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
 import { userConfigFolder } from './config/config-paths.ts';
+import { openConsents } from './credential/consents.ts';
+import { openCredentials } from './credential/credentials.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
@@ -60,6 +63,8 @@ export interface Host extends AsyncDisposable {
   /** The user's own configuration: the opencode.jsonc that is there, else opencode.json, there or not. */
   userConfigPath(): Promise<string>;
   /** Decodes a message of a chat page. @throws HostError `webview.invalid-message` */
+  /** Keys and sign-ins at providers. */
+  readonly accounts: Accounts;
   decodeFromWebview(message: unknown): FromWebview;
 }
 
@@ -127,7 +132,10 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
   const models = resources.use(
     openModelSources({ ...options, onDamaged: (path) => notices.raise(damagedModelsNotice(path)) }),
   );
-  const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, models });
+  const credentials = resources.use(await openCredentials({ ...ports, fetch: options.fetch ?? fetch }));
+  const consents = resources.use(await openConsents(ports));
+  const offered = { models, credentials, consents };
+  const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, ...offered });
   const locate = async ({ directory }: Session) => locations.at(directory);
   const sessions = resources.use(
     await openSessions({
@@ -176,6 +184,7 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
     savedRules: permissions.savedRules,
     revokeRule: permissions.revoke,
     userConfigPath: () => userConfigPath(ports),
+    accounts: createAccounts(credentials, locations),
     decodeFromWebview,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };

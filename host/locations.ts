@@ -6,6 +6,7 @@ import type { Agent } from './agent/agent.ts';
 import { resolveAgents } from './agent/resolve-agents.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import type { CatalogData } from './catalog/catalog-data.ts';
+import type { Consents, StoredCredentials } from './catalog/choose-credential.ts';
 import { knownKeyNames } from './catalog/known-provider.ts';
 import type { ModelsDev } from './catalog/models-dev.ts';
 import { pinnedNotices } from './catalog/pinned-notices.ts';
@@ -63,6 +64,8 @@ export interface LocationsOptions {
   readonly kept: KeptContents;
   /** What models.dev says of providers and models. */
   readonly models: CatalogData;
+  readonly credentials: StoredCredentials;
+  readonly consents: Consents;
 }
 
 export function createLocations(options: LocationsOptions): Locations {
@@ -128,7 +131,7 @@ function createLocation(directory: string, options: LocationsOptions, shared: Sh
     clock,
     log,
   });
-  const current = stateOf(config.current, { environment, isTrusted, notices, directory, models });
+  const current = stateOf(config.current, { ...options, environment, isTrusted, directory });
   return {
     directory,
     project: directory,
@@ -173,15 +176,16 @@ function tellUnavailable(
   };
 }
 
-interface StateWorld extends Pick<Ports, 'environment'> {
+interface StateWorld
+  extends Pick<Ports, 'environment'>,
+    Pick<LocationsOptions, 'notices' | 'models' | 'credentials' | 'consents'> {
   readonly directory: string;
   readonly isTrusted: () => boolean;
-  readonly notices: Notices;
-  readonly models: CatalogData;
 }
 
 /** What the files amount to, worked out anew only when one of them, or the catalogue's data, changed. */
 function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promise<LocationState> {
+  const { environment, credentials, consents } = world;
   let last: (LocationState & { readonly trusted: boolean; readonly data: ModelsDev }) | undefined;
   return async () => {
     // First: the configuration asks it which variables hold keys.
@@ -190,7 +194,7 @@ function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promis
     const trusted = world.isTrusted();
     if (last?.config === now && last.trusted === trusted && last.data === data) return last;
     world.notices.replace('config:', now.notices);
-    const catalog = createCatalog(now, { environment: world.environment, data });
+    const catalog = createCatalog(now, { environment, data, credentials, consents });
     world.notices.replace('model:', pinnedNotices(now, catalog));
     last = {
       config: now,

@@ -12,6 +12,11 @@ export class HostError extends Error {
     this.code = code;
     this.data = facts.data ?? {};
   }
+
+  /** Host and extension are bundles of their own, each with a copy of this class: the name is what they share. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'HostError' && 'code' in value && 'data' in value;
+  }
 }
 
 export interface HostErrorFacts {

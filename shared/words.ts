@@ -311,6 +311,19 @@ export const words = {
   'notice.host.failed': 'Millrace could not start: {0}.',
   'notice.webview.failed': 'Part of the chat had a fault: {0}. The conversation is not affected.',
   'host.retry': 'Start again',
+  'account.sign-in.where': 'Where do you want to sign in?',
+  'account.sign-in.title': 'Sign in at {0}',
+  'account.signed-in': 'You are signed in at {0}.',
+  'account.sign-out.where': 'Where do you want to sign out?',
+  'account.signed-out': 'You are signed out of {0}.',
+  'account.signed-out.kept':
+    'You are signed out of {0} here, and the provider could not be told: end it on its page as well.',
+  'account.none': 'There is no key and no sign-in that Millrace keeps.',
+  'account.unverified': 'Nobody has tried this at the service yet.',
+  'account.state.in': 'signed in',
+  'account.page.code': 'Enter {0} at {1}',
+  'account.page.opened': 'Go on in the browser.',
+  'account.page.open': 'Open {0} in a browser.',
   'command.show-log': 'Show log',
   'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
        millrace models [PROVIDER] [--format text|json] [--dir D]

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Ports } from '#host/ports/ports.ts';
+import { editorBrowser } from './browser.ts';
 import { createDocuments } from './documents.ts';
 import { ripgrepPlaces, surface } from './editor-facts.ts';
 import { createLog } from './log.ts';
@@ -22,6 +23,7 @@ export async function vscodePorts(
   });
   return {
     ...node,
+    browser: editorBrowser,
     trust,
     log: createLog(output),
     documents: createDocuments(),

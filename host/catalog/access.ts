@@ -31,8 +31,8 @@ export function accessOf(provider: KnownProvider, facts: CatalogFacts): Access {
     return { type: 'unspoken', reason: `${name} cannot be used yet: ${adapter.unspokenBecause}.` };
   if (hasCredential(provider, facts)) return { type: 'usable' };
   const names = adapter.isSignInOnly ? [] : env;
-  const next = names.length > 0 ? `Set ${names.join(' or ')}.` : 'Signing in is not offered yet.';
-  return { type: 'missing', reason: `There is no credential for ${name}. ${next}` };
+  const set = names.length > 0 ? `, or set ${names.join(' or ')}` : '';
+  return { type: 'missing', reason: `There is no credential for ${name}. Sign in${set}.` };
 }
 
 export function turnedOff(id: string): string {

@@ -120,8 +120,8 @@ test.runIf(isThere)('without any credential every provider says in one line what
     if (resolution.type === 'unusable') reasons.add(resolution.reason);
   }
   expect([...reasons].filter((reason) => !/^\S[^\n]{20,160}\.$/.test(reason))).toEqual([]);
-  expect(reasons).toContain('There is no credential for Anthropic. Set ANTHROPIC_API_KEY.');
-  expect(reasons).toContain('There is no credential for GitHub Copilot. Signing in is not offered yet.');
+  expect(reasons).toContain('There is no credential for Anthropic. Sign in, or set ANTHROPIC_API_KEY.');
+  expect(reasons).toContain('There is no credential for GitHub Copilot. Sign in.');
 });
 
 test('the catalogue that comes with Millrace is whole: nothing in it is left out', () => {

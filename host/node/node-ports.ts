@@ -1,4 +1,5 @@
 import type { Ports } from '../ports/ports.ts';
+import { nodeBrowser } from './browser.ts';
 import { nodeClock } from './clock.ts';
 import { nodeFiles } from './files.ts';
 import { createIds } from './ids.ts';
@@ -21,10 +22,12 @@ export interface NodePortsOptions {
 /** Node's answer to all ports: what runs without an editor. */
 export function nodePorts({ surface, isTrusted, log, ripgrepCandidates = [] }: NodePortsOptions): Ports {
   const clock = nodeClock;
+  const environment = nodeEnvironment(surface);
   return {
+    browser: nodeBrowser({ environment }),
     clock,
     documents: noDocuments,
-    environment: nodeEnvironment(surface),
+    environment,
     files: nodeFiles,
     ids: createIds(),
     log: createLog({ ...log, now: clock.now }),

@@ -1,3 +1,4 @@
+import type { Browser } from './browser.ts';
 import type { Clock } from './clock.ts';
 import type { Documents } from './documents.ts';
 import type { Environment } from './environment.ts';
@@ -13,6 +14,7 @@ import type { WorkspaceView } from './workspace-view.ts';
 
 /** Everything the host asks of the world; each surface brings its own answer. */
 export interface Ports {
+  readonly browser: Browser;
   readonly clock: Clock;
   readonly documents: Documents;
   readonly environment: Environment;
