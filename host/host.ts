@@ -4,10 +4,11 @@ import type { Notice } from '#shared/notice.ts';
 import type { SavedRule } from '#shared/permission.ts';
 import type { FromWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
-import { type Accounts, createAccounts } from './accounts.ts';
+import { type Account, type Accounts, createAccounts } from './accounts.ts';
 import { userConfigFolder } from './config/config-paths.ts';
 import { openConsents } from './credential/consents.ts';
 import { openCredentials } from './credential/credentials.ts';
+import type { Interaction, SignInPage } from './credential/interaction.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
@@ -67,6 +68,9 @@ export interface Host extends AsyncDisposable {
   readonly accounts: Accounts;
   decodeFromWebview(message: unknown): FromWebview;
 }
+
+/** What surfaces need to name of `Host.accounts`. */
+export type { Account, Accounts, Interaction, SignInPage };
 
 export interface TurnTraceText {
   readonly messageID: MessageID;

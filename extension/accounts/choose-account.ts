@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Account, Accounts } from '#host/accounts.ts';
+import type { Account, Accounts } from '#host/host.ts';
 import { words } from '#shared/words.ts';
 import { currentFolder } from '../chat/current-folder.ts';
 

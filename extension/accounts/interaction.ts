@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Interaction, SignInPage } from '#host/credential/interaction.ts';
+import type { Interaction, SignInPage } from '#host/host.ts';
 import { words } from '#shared/words.ts';
 
 type Progress = vscode.Progress<{ readonly message?: string }>;

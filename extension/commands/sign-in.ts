@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { Account } from '#host/accounts.ts';
-import type { Host } from '#host/host.ts';
+import type { Account, Host } from '#host/host.ts';
 import { HostError } from '#shared/host-error.ts';
 import { words } from '#shared/words.ts';
 import { accountsHere, chooseAccount } from '../accounts/choose-account.ts';
