@@ -36,6 +36,7 @@ test('every port has an answer, and trust is the one given', () => {
     log: { write: () => undefined, level: 'error' },
   });
   expect(Object.keys(ports).sort()).toEqual([
+    'browser',
     'clock',
     'documents',
     'environment',
