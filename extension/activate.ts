@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ChatView } from './chat/chat-view.ts';
 import { archiveSession } from './commands/archive-session.ts';
+import { chooseModel } from './commands/choose-model.ts';
 import { compactSession } from './commands/compact-session.ts';
 import { deleteSession } from './commands/delete-session.ts';
 import { exportSession } from './commands/export-session.ts';
@@ -44,7 +45,11 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('millrace.archiveSession', () => archiveSession(chat)),
     vscode.commands.registerCommand('millrace.deleteSession', () => deleteSession(chat)),
     vscode.commands.registerCommand('millrace.showTrace', () => showTrace(chat)),
-    vscode.commands.registerCommand('millrace.signIn', () => signIn(chat, () => host.load())),
+    vscode.commands.registerCommand('millrace.chooseModel', () => chooseModel(chat)),
+    // The argument is ours: the palette gives none, and a link from elsewhere may give anything.
+    vscode.commands.registerCommand('millrace.signIn', (provider: unknown) =>
+      signIn(chat, () => host.load(), typeof provider === 'string' ? provider : undefined),
+    ),
     vscode.commands.registerCommand('millrace.signOut', () => signOut(chat, () => host.load())),
     vscode.commands.registerCommand('millrace.showLog', () => showLog(output)),
   );

@@ -49,6 +49,7 @@ test('the commands, views and settings that users and others rely on are pinned'
         "millrace.archiveSession",
         "millrace.deleteSession",
         "millrace.showTrace",
+        "millrace.chooseModel",
         "millrace.signIn",
         "millrace.signOut",
         "millrace.showLog",

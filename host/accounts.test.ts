@@ -58,3 +58,48 @@ test('a key that is entered goes over the wire, and not where a project points (
   const { messages } = await rig.run('say something');
   expect(messages.at(-1)?.info).toMatchObject({ error: { data: { code: 'credential-withheld' } } });
 });
+
+test('a key goes where a project points once the user agreed to that address, and nowhere beside it (LM-08)', async () => {
+  const secrets = memorySecrets();
+  await using rig = await openTestHost({
+    ports: (ports) => ({ ...ports, secrets }),
+    provider: ({ url }) => ({ options: { baseURL: url } }),
+  });
+  const { accounts } = rig.host;
+  const ref = { providerID: 'scripted', modelID: 'scripted' };
+  const interaction = { show: () => undefined, ask: async () => 'entered-key' };
+  await accounts.signIn('scripted', 'key', { signal, interaction });
+  expect(await accounts.withheld(rig.workspace, ref)).toBeUndefined();
+  const pointAt = (baseURL: string) =>
+    writeFile(
+      join(rig.workspace, 'opencode.json'),
+      JSON.stringify({ provider: { scripted: { options: { baseURL, headers: { 'X-Team': 'a' } } } } }),
+    );
+  await pointAt(rig.server.url);
+  const endpoint = await accounts.withheld(rig.workspace, ref);
+  expect(endpoint).toEqual({ providerID: 'scripted', baseURL: rig.server.url, headers: ['X-Team'] });
+  if (endpoint) await accounts.agree(endpoint);
+  expect(await accounts.withheld(rig.workspace, ref)).toBeUndefined();
+  await rig.run('say something');
+  expect(rig.server.requests.at(-1)?.headers).toMatchObject({
+    authorization: 'Bearer entered-key',
+    'x-team': 'a',
+  });
+  await pointAt(`${rig.server.url}/beside`);
+  expect(await accounts.withheld(rig.workspace, ref)).toMatchObject({
+    baseURL: `${rig.server.url}/beside`,
+  });
+  await pointAt(rig.server.url);
+  for (const each of accounts.agreed()) await accounts.revoke(each);
+  expect(await accounts.withheld(rig.workspace, ref)).toEqual(endpoint);
+});
+
+test('a list of all providers begins with those that can be used, then those that most people have (LM-03)', async () => {
+  await using rig = await openTestHost({});
+  const all = await rig.host.accounts.all(rig.workspace);
+  const ids = all.map(({ id }) => id);
+  expect(ids[0]).toBe('scripted');
+  expect(ids.slice(1, 4)).toEqual(['anthropic', 'openai', 'google']);
+  const others = all.slice(13).map(({ name }) => name);
+  expect(others).toEqual(others.toSorted((a, b) => a.localeCompare(b, 'en')));
+});

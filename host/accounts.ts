@@ -1,4 +1,6 @@
+import type { ModelRef } from '#shared/message.ts';
 import type { ProviderEntry } from './catalog/access.ts';
+import type { Consents, ProjectEndpoint } from './credential/consents.ts';
 import type { CredentialState } from './credential/credential-state.ts';
 import type { Credentials } from './credential/credentials.ts';
 import type { MethodInfo } from './credential/method-info.ts';
@@ -10,24 +12,77 @@ export interface Account extends ProviderEntry {
   readonly methods: readonly MethodInfo[];
 }
 
-/** The user's keys and sign-ins, for surfaces. */
-export interface Accounts extends Pick<Credentials, 'signIn' | 'signOut' | 'onChange'> {
-  /** Every provider that a folder knows, those that can be used first. */
+/** The user's keys and sign-ins, and where they may go, for surfaces. */
+export interface Accounts
+  extends Pick<Credentials, 'signIn' | 'signOut' | 'onChange'>,
+    Pick<Consents, 'agree' | 'revoke'> {
+  /** Every provider that a folder knows: those that can be used, then those that most people have, then by name. */
   all(directory: string): Promise<readonly Account[]>;
+  /**
+   * Where a model's requests would go, when that keeps the user's own credential back: to be shown, and handed to
+   * `agree` as it is. Undefined when nothing is kept back.
+   */
+  withheld(directory: string, model: ModelRef): Promise<ProjectEndpoint | undefined>;
+  /** The endpoints that were agreed to. */
+  agreed(): readonly ProjectEndpoint[];
 }
 
-export function createAccounts(credentials: Credentials, locations: Locations): Accounts {
+export interface AccountsOptions {
+  readonly credentials: Credentials;
+  readonly consents: Consents;
+  readonly locations: Locations;
+}
+
+export function createAccounts({ credentials, consents, locations }: AccountsOptions): Accounts {
   return {
     signIn: credentials.signIn,
     signOut: credentials.signOut,
     onChange: credentials.onChange,
+    agree: consents.agree,
+    revoke: consents.revoke,
+    agreed: consents.all,
     async all(directory) {
       const { catalog } = await locations.at(directory).current();
-      return catalog.providers.map((provider) => ({
+      return catalog.providers.toSorted(byStanding).map((provider) => ({
         ...provider,
         state: credentials.state(provider.id),
         methods: credentials.methods(provider.id),
       }));
     },
+    async withheld(directory, model) {
+      const { catalog } = await locations.at(directory).current();
+      const resolution = catalog.resolve(model);
+      if (resolution.type !== 'withheld') return undefined;
+      const { endpoint: baseURL, headers } = resolution;
+      return { providerID: model.providerID, baseURL, headers };
+    },
   };
+}
+
+/** What a list of all providers begins with; nobody looks for theirs among two hundred by the alphabet. */
+const wellKnown = [
+  'anthropic',
+  'openai',
+  'google',
+  'github-copilot',
+  'openrouter',
+  'xai',
+  'mistral',
+  'deepseek',
+  'groq',
+  'azure',
+  'amazon-bedrock',
+  'google-vertex',
+];
+
+function byStanding(a: ProviderEntry, b: ProviderEntry): number {
+  return standing(a) - standing(b) || (standing(a) === last ? a.name.localeCompare(b.name, 'en') : 0);
+}
+
+const last = wellKnown.length;
+
+function standing({ id, access }: ProviderEntry): number {
+  if (access.type === 'usable') return -1;
+  const at = wellKnown.indexOf(id);
+  return at < 0 ? last : at;
 }

@@ -63,9 +63,9 @@ export interface Host extends AsyncDisposable {
   revokeRule(id: RuleID): Promise<void>;
   /** The user's own configuration: the opencode.jsonc that is there, else opencode.json, there or not. */
   userConfigPath(): Promise<string>;
-  /** Decodes a message of a chat page. @throws HostError `webview.invalid-message` */
   /** Keys and sign-ins at providers. */
   readonly accounts: Accounts;
+  /** Decodes a message of a chat page. @throws HostError `webview.invalid-message` */
   decodeFromWebview(message: unknown): FromWebview;
 }
 
@@ -188,7 +188,7 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
     savedRules: permissions.savedRules,
     revokeRule: permissions.revoke,
     userConfigPath: () => userConfigPath(ports),
-    accounts: createAccounts(credentials, locations),
+    accounts: createAccounts({ credentials, consents, locations }),
     decodeFromWebview,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };

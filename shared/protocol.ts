@@ -34,12 +34,13 @@ export const ModelChoice = Schema.Struct({
 });
 export type ModelChoice = typeof ModelChoice.Type;
 
-/** What the next prompt will be sent with. `model` is null when no provider is configured. */
+/** What the next prompt will be sent with. `model` is null when there is none to choose. */
 export const Choices = Schema.Struct({
   agents: Schema.Array(AgentChoice),
-  models: Schema.Array(ModelChoice),
   agent: Schema.String,
   model: Schema.NullOr(ModelRef),
+  /** What is known of that model; absent where it is not on offer any more. */
+  chosen: Schema.optionalKey(ModelChoice),
 });
 export type Choices = typeof Choices.Type;
 
@@ -160,6 +161,12 @@ export const FromWebview = Schema.Union([
     agent: Schema.String,
     model: Schema.NullOr(ModelRef),
   }),
+  /** The user is shown all models to choose from. */
+  Schema.Struct({ type: Schema.Literal('model.choose') }),
+  /** At this provider; null: the user is asked where. */
+  Schema.Struct({ type: Schema.Literal('account.sign-in'), providerID: Schema.NullOr(Schema.String) }),
+  /** The user is asked whether a key may go where the project says, and the session goes on if so. */
+  Schema.Struct({ type: Schema.Literal('endpoint.consent'), sessionID: SessionID }),
   Schema.Struct({ type: Schema.Literal('link.open'), href: Schema.String }),
   Schema.Struct({
     type: Schema.Literal('file.open'),

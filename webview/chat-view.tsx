@@ -83,13 +83,7 @@ function Conversation({ state, connection }: { readonly state: ChatState; readon
   const isEmpty =
     sending.length === 0 &&
     (view === null || view.messages.length + view.inbox.length + view.permissions.length === 0);
-  if (isEmpty)
-    return (
-      <Empty
-        location={state.location}
-        hasModel={state.choices.models.length > 0 || state.choices.model !== null}
-      />
-    );
+  if (isEmpty) return <Empty location={state.location} hasModel={state.choices.model !== null} />;
   return (
     <Transcript
       view={view}

@@ -17,10 +17,15 @@ export async function chooseAccount(
   const items = accounts.map((account) => ({
     account,
     label: account.name,
-    description: [account.id, stateWords(account)].filter((part) => part !== '').join(' · '),
+    description: accountWords(account),
   }));
   const options = { placeHolder: vscode.l10n.t(placeHolder), matchOnDescription: true, ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.account;
+}
+
+/** What tells a provider from others of its name, and what is kept for it. */
+export function accountWords(account: Account): string {
+  return [account.id, stateWords(account)].filter((part) => part !== '').join(' · ');
 }
 
 function stateWords({ state }: Account): string {

@@ -4,14 +4,16 @@ import type { ViewEvent } from '#shared/events.ts';
 import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { Notice } from '#shared/notice.ts';
-import type { FromWebview, ToWebview } from '#shared/protocol.ts';
+import type { Choices, FromWebview, ToWebview } from '#shared/protocol.ts';
 import type { MessageWithParts, Session } from '#shared/session.ts';
 import { sessionOf } from '#shared/session-of.ts';
 import { words } from '#shared/words.ts';
+import { askConsent } from '../accounts/consent.ts';
 import type { HostLoader } from '../host-loader.ts';
 import { type ChatState, chatState, choicesFor, failedState } from './chat-state.ts';
 import { ChoiceMemory } from './choice-memory.ts';
 import type { Folder } from './choose-folder.ts';
+import { chooseModel } from './choose-model.ts';
 import { currentFolder, openFolder } from './current-folder.ts';
 import { faultNotice } from './fault-notice.ts';
 import { MessagePump } from './message-pump.ts';
@@ -108,6 +110,10 @@ export class ChatController implements Disposable {
       const { id } = await host.sessions.import(content, { directory });
       await this.#show(id, host);
     });
+  }
+
+  async chooseModel(): Promise<void> {
+    await this.#guarded('choice of a model', async () => this.#chooseModel(await this.#ensureHost()));
   }
 
   async newSession(): Promise<void> {
@@ -207,6 +213,10 @@ export class ChatController implements Disposable {
         return this.#sendOlder(message, host);
       case 'choices.change':
         return this.#changeChoices(message, host);
+      case 'model.choose':
+        return this.#chooseModel(host);
+      case 'endpoint.consent':
+        return this.#askConsent(message, host);
       default:
         if (isSessionMessage(message)) return this.#handleSession(message, host);
         return handleOutside(message, { ...this.#options, host, directory: () => this.#directory() });
@@ -267,7 +277,7 @@ export class ChatController implements Disposable {
     const session = await host.sessions.get(id);
     const folder = session && openFolder(this.#ownFolder(session));
     if (folder && !session.model?.modelID) {
-      const { agent, model } = await choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
+      const { agent, model } = await this.#choices(folder, host);
       if (model) await host.sessions.switchTo(id, { agent, model });
     }
     host.sessions.goOn(id);
@@ -287,13 +297,44 @@ export class ChatController implements Disposable {
   }
 
   async #changeChoices({ agent, model }: Message<'choices.change'>, host: Host): Promise<void> {
-    await this.#memory.write({ agent, model });
+    await this.#memory.write({ agent });
+    if (model) await this.#memory.writeModel(model);
     const id = this.#shown.view?.session.id;
     if (id && model) await host.sessions.switchTo(id, { agent, model });
     const folder = this.#folder();
     if (!folder) return;
-    const choices = await choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
+    const choices = await this.#choices(folder, host);
     this.#options.post({ type: 'choices', choices: { ...choices, agent, model } });
+  }
+
+  #choices(folder: Folder, host: Host): Promise<Choices> {
+    return choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
+  }
+
+  async #chooseModel(host: Host): Promise<void> {
+    const folder = this.#folder();
+    // The page says so itself.
+    if (!folder) return;
+    const choices = () => this.#choices(folder, host);
+    await chooseModel({
+      host,
+      directory: folder.directory,
+      chosen: async () => (await choices()).model,
+      recent: () => this.#memory.read().recentModels ?? [],
+      change: async (model) => {
+        const { agent } = await choices();
+        await this.#changeChoices({ type: 'choices.change', agent, model }, host);
+      },
+    });
+  }
+
+  /** The session goes on once its key may go where the project says. */
+  async #askConsent({ sessionID }: Message<'endpoint.consent'>, host: Host): Promise<void> {
+    const session = await host.sessions.get(sessionID);
+    if (!session?.model) return;
+    const directory = this.#ownFolder(session);
+    const isAllowed = await askConsent({ accounts: host.accounts, directory, model: session.model });
+    if (isAllowed) await this.#goOn(sessionID, host);
   }
 
   async #sendOlder({ sessionID, before }: Message<'older.load'>, host: Host): Promise<void> {

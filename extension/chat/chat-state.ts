@@ -19,7 +19,7 @@ export interface StateFacts {
   readonly memory: ChoiceMemory;
 }
 
-const noChoices: Choices = { agents: [], models: [], agent: 'build', model: null };
+const noChoices: Choices = { agents: [], agent: 'build', model: null };
 
 /** Everything a page needs to draw itself; `seq` is set by who sends it. */
 export async function chatState({
@@ -56,11 +56,13 @@ export async function choicesFor(
   const remembered = memory.read();
   const names = agents.map(({ name }) => name);
   const wanted = [session?.agent, remembered.agent, defaultAgent, readSetting('millrace.agent')];
+  const model = chosenModel({ session, remembered: remembered.model, models, defaultModel });
+  const chosen = model && models.find(({ ref }) => nameOf(ref) === nameOf(model));
   return {
     agents,
-    models,
     agent: wanted.find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? 'build',
-    model: chosenModel({ session, remembered: remembered.model, models, defaultModel }),
+    model,
+    ...(chosen ? { chosen } : {}),
   };
 }
 

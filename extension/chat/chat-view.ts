@@ -77,6 +77,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     return this.#controller.newSession();
   }
 
+  /** Asks for the model of the next prompt. */
+  chooseModel(): Promise<void> {
+    return this.#controller.chooseModel();
+  }
+
   stop(): Promise<void> {
     return this.#controller.stop();
   }

@@ -17,6 +17,7 @@ export type OutsideMessage = Extract<
       | 'config.open'
       | 'log.show'
       | 'trust.manage'
+      | 'account.sign-in'
       | 'trace.show'
       | 'error.report';
   }
@@ -47,6 +48,9 @@ export async function handleOutside(message: OutsideMessage, world: OutsideWorld
       return output.show();
     case 'trust.manage':
       return vscode.commands.executeCommand('workbench.trust.manage').then(() => undefined);
+    case 'account.sign-in':
+      await vscode.commands.executeCommand('millrace.signIn', message.providerID ?? undefined);
+      return;
     case 'trace.show': {
       const trace = await host.turnTrace(message.sessionID, message.messageID);
       if (trace) return world.traces.show(trace.messageID, trace.markdown);

@@ -6,12 +6,21 @@ import { accountsHere, chooseAccount } from '../accounts/choose-account.ts';
 import { editorInteraction } from '../accounts/interaction.ts';
 import type { ChatView } from '../chat/chat-view.ts';
 
-/** Asks at which provider and how, signs in there, and shows the models that this brings. */
-export async function signIn(chat: ChatView, load: () => Promise<Host>): Promise<void> {
+/**
+ * Asks at which provider, unless it is named, and how; signs in there, and shows the models that this brings.
+ * @returns whether the user is signed in
+ */
+export async function signIn(
+  chat: ChatView,
+  load: () => Promise<Host>,
+  providerID?: string,
+): Promise<boolean> {
   const { accounts } = await load();
-  const account = await chooseAccount(await accountsHere(accounts), words['account.sign-in.where']);
+  const all = await accountsHere(accounts);
+  const named = all.find(({ id }) => id === providerID);
+  const account = named ?? (await chooseAccount(all, words['account.sign-in.where']));
   const method = account && (await chooseMethod(account));
-  if (!account || method === undefined) return;
+  if (!account || method === undefined) return false;
   const title = vscode.l10n.t(words['account.sign-in.title'], account.name);
   const location = vscode.ProgressLocation.Notification;
   const isIn = await vscode.window.withProgress(
@@ -23,10 +32,11 @@ export async function signIn(chat: ChatView, load: () => Promise<Host>): Promise
       return tellingProblems(() => accounts.signIn(account.id, method, how), stop.signal);
     },
   );
-  if (!isIn) return;
+  if (!isIn) return false;
   chat.refresh();
   // Said and not waited for: the user closes it some time.
   void vscode.window.showInformationMessage(vscode.l10n.t(words['account.signed-in'], account.name));
+  return true;
 }
 
 /** @returns whether the work was done; a user who gave up is told nothing. */

@@ -189,14 +189,32 @@ test('Up in an empty prompt brings back the last one', async () => {
   await expect.poll(() => preview.box.inputValue()).toBe('rename greet to welcome');
 });
 
-test('a model is picked by keyboard and told to the host', async () => {
+test('all models are asked for by keyboard, and a variant is picked beside the model (UI-05)', async () => {
   await using preview = await show(view());
-  await preview.page.getByRole('combobox', { name: 'Model' }).selectOption('local/qwen3-coder-30b');
+  const { page } = preview;
+  await page.getByRole('button', { name: 'Model: GPT-5.5. Choose another.' }).press('Enter');
+  await preview.waitForPost('model.choose');
+  const variant = page.getByRole('combobox', { name: 'Variant' });
+  await variant.selectOption('high');
   await expect(preview.waitForPost('choices.change')).resolves.toEqual({
     type: 'choices.change',
     agent: 'build',
-    model: { providerID: 'local', modelID: 'qwen3-coder-30b' },
+    model: { providerID: 'openai', modelID: 'gpt-5.5', variant: 'high' },
   });
+  await expect.poll(() => variant.inputValue()).toBe('high');
+});
+
+test('a model without variants has no picker for them', async () => {
+  const { variants: _, ...chosen } = choices.chosen;
+  await using preview = await show(view(), { choices: { ...choices, chosen } });
+  await preview.page.getByRole('button', { name: 'Model: GPT-5.5. Choose another.' }).waitFor();
+  expect(await preview.page.getByRole('combobox', { name: 'Variant' }).count()).toBe(0);
+});
+
+test('without any model the one filled button shows all of them', async () => {
+  await using preview = await show(null, { choices: { agents: [], agent: 'build', model: null } });
+  await preview.page.getByRole('button', { name: 'Choose a model', exact: true }).click();
+  await preview.waitForPost('model.choose');
 });
 
 test('a tool line opens by pointer and by keyboard, and its file opens in the editor', async () => {

@@ -27,23 +27,15 @@ export const choices = {
     { name: 'build', description: 'Reads, edits and runs' },
     { name: 'plan', description: 'Reads and plans, changes nothing' },
   ],
-  models: [
-    { ref: ref('openai', 'gpt-5.5'), name: 'GPT-5.5', providerName: 'OpenAI', contextLimit: 400_000 },
-    {
-      ref: ref('openai', 'gpt-5.5-mini'),
-      name: 'GPT-5.5 mini',
-      providerName: 'OpenAI',
-      contextLimit: 400_000,
-    },
-    {
-      ref: ref('local', 'qwen3-coder-30b'),
-      name: 'Qwen3 Coder 30B',
-      providerName: 'Local',
-      contextLimit: 32_768,
-    },
-  ],
   agent: 'build',
   model: ref('openai', 'gpt-5.5'),
+  chosen: {
+    ref: ref('openai', 'gpt-5.5'),
+    name: 'GPT-5.5',
+    providerName: 'OpenAI',
+    contextLimit: 400_000,
+    variants: ['low', 'medium', 'high'],
+  },
 };
 
 function ref(providerID: string, modelID: string) {

@@ -117,9 +117,7 @@ const hostile =
 export const states: Readonly<Record<string, PreviewState>> = {
   'empty-folder': { messages: () => [stateWith(null, { location: null, sessions: [] })] },
   'empty-provider': {
-    messages: () => [
-      stateWith(null, { sessions: [], choices: { agents: [], models: [], agent: 'build', model: null } }),
-    ],
+    messages: () => [stateWith(null, { sessions: [], choices: { agents: [], agent: 'build', model: null } })],
   },
   empty: { messages: () => [stateWith(null, { sessions: [] })] },
   untrusted: { messages: () => [stateWith(null, { trusted: false })] },

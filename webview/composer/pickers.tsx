@@ -1,16 +1,18 @@
 import type { ModelRef } from '#shared/message.ts';
 import type { Choices } from '#shared/protocol.ts';
 import { useChat } from '../controls/chat-context.ts';
+import { PickButton } from '../controls/pick-button.tsx';
 import { Picker } from '../controls/picker.tsx';
 
-/** Agent and model for the next prompt. */
+/** Agent, model and its variant for the next prompt. All models are shown by the editor's own picker. */
 export function Pickers({ choices }: { readonly choices: Choices }) {
   const { say, post, dispatch } = useChat();
-  const { agents, models, agent, model } = choices;
+  const { agents, agent, model, chosen } = choices;
   const change = (next: { readonly agent: string; readonly model: ModelRef | null }) => {
     dispatch({ type: 'choices.changed', ...next });
     post({ type: 'choices.change', ...next });
   };
+  const name = model === null ? say('picker.model.none') : (chosen?.name ?? model.modelID);
   return (
     <div class="pickers">
       <Picker
@@ -18,27 +20,46 @@ export function Pickers({ choices }: { readonly choices: Choices }) {
         title={say('picker.agent.hint')}
         value={agent}
         fallback={agent}
-        options={agents.map(({ name, description }) => ({ value: name, label: name, title: description }))}
-        onChange={(name) => change({ agent: name, model })}
+        options={agents.map((each) => ({ value: each.name, label: each.name, title: each.description }))}
+        onChange={(next) => change({ agent: next, model })}
       />
-      <Picker
-        label={say('picker.model')}
-        value={model === null ? '' : nameOf(model)}
-        fallback={model === null ? say('picker.model.none') : model.modelID}
-        options={models.map(({ ref, name, providerName }) => ({
-          value: nameOf(ref),
-          label: name,
-          group: providerName,
-        }))}
-        onChange={(value) => {
-          const chosen = models.find(({ ref }) => nameOf(ref) === value);
-          if (chosen) change({ agent, model: chosen.ref });
-        }}
+      <PickButton
+        label={say('picker.model.change', [name])}
+        title={chosen ? `${chosen.providerName}: ${name}` : name}
+        shown={name}
+        onClick={() => post({ type: 'model.choose' })}
       />
+      {model === null ? null : (
+        <Variants
+          model={model}
+          names={chosen?.variants ?? []}
+          onChange={(next) => change({ agent, model: next })}
+        />
+      )}
     </div>
   );
 }
 
-function nameOf({ providerID, modelID }: ModelRef): string {
-  return `${providerID}/${modelID}`;
+/** How much the model thinks, or another way to run it, where it has a choice of them (UI-05). */
+function Variants(props: {
+  readonly model: ModelRef;
+  readonly names: readonly string[];
+  readonly onChange: (model: ModelRef) => void;
+}) {
+  const { say } = useChat();
+  const { model, names, onChange } = props;
+  if (names.length === 0) return null;
+  const { variant = '', ...plain } = model;
+  return (
+    <Picker
+      label={say('picker.variant')}
+      value={names.includes(variant) ? variant : ''}
+      fallback={say('picker.variant.none')}
+      options={[
+        { value: '', label: say('picker.variant.none') },
+        ...names.map((each) => ({ value: each, label: each })),
+      ]}
+      onChange={(next) => onChange(next === '' ? plain : { ...plain, variant: next })}
+    />
+  );
 }

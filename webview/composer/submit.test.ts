@@ -7,7 +7,6 @@ const choices = {
     { name: 'build', description: '' },
     { name: 'plan', description: '' },
   ],
-  models: [],
   agent: 'build',
   model: { providerID: 'p', modelID: 'm' },
 };

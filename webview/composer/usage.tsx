@@ -1,9 +1,9 @@
+import { formatCost, formatTokens } from '#shared/amounts.ts';
 import type { TokenUsage } from '#shared/message.ts';
 import type { Choices } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
 import type { WordKey } from '#shared/words.ts';
 import { useChat } from '../controls/chat-context.ts';
-import { formatCost, formatTokens } from '../controls/format.ts';
 import { Popup } from '../controls/popup.tsx';
 import { type Spent, spentBy } from './spent.ts';
 
@@ -20,9 +20,7 @@ export function Usage(props: {
 }) {
   const { say } = useChat();
   const { choices, tokens, session } = props;
-  const limit = choices.models.find(
-    ({ ref }) => ref.modelID === choices.model?.modelID && ref.providerID === choices.model.providerID,
-  )?.contextLimit;
+  const limit = choices.chosen?.contextLimit;
   const spent = session && spentBy(session);
   if (!spent || (tokens === undefined && spent.isNothing)) return <span class="usage" />;
   const fill = tokens === undefined ? [] : [shortFill(tokens, limit)];

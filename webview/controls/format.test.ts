@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCost, formatDuration, formatTokens, shortPath, splitPath } from './format.ts';
+import { formatDuration, shortPath, splitPath } from './format.ts';
 
 test.each([
   [0, '0.0 s'],
@@ -12,27 +12,6 @@ test.each([
   [3_720_000, '1 h 2 min'],
 ])('%d ms are %s', (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
-});
-
-test.each([
-  [0, '0'],
-  [842, '842'],
-  [12_400, '12.4k'],
-  [99_960, '100k'],
-  [400_000, '400k'],
-  [999_700, '1.0M'],
-  [1_234_567, '1.2M'],
-])('%d tokens are %s', (tokens, text) => {
-  expect(formatTokens(tokens)).toBe(text);
-});
-
-test.each([
-  [0, '$0.00'],
-  [0.001, '<$0.01'],
-  [0.18, '$0.18'],
-  [12.345, '$12.35'],
-])('%d dollars are %s', (dollars, text) => {
-  expect(formatCost(dollars)).toBe(text);
 });
 
 test.each([

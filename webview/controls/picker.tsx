@@ -4,8 +4,6 @@ import './picker.css';
 export interface PickerOption {
   readonly value: string;
   readonly label: string;
-  /** Options with the same group stand together under its name. */
-  readonly group?: string;
   readonly title?: string;
 }
 
@@ -38,36 +36,16 @@ export function Picker(props: {
         onChange={(event) => onChange(event.currentTarget.value)}
       >
         {chosen ? null : <option value="">{fallback}</option>}
-        {groupsOf(options).map(({ group, members }) =>
-          group === undefined ? (
-            members.map((option) => <Choice key={option.value} option={option} />)
-          ) : (
-            <optgroup key={group} label={group}>
-              {members.map((option) => (
-                <Choice key={option.value} option={option} />
-              ))}
-            </optgroup>
-          ),
-        )}
+        {options.map((option) => (
+          <option
+            key={option.value}
+            value={option.value}
+            {...(option.title === undefined ? {} : { title: option.title })}
+          >
+            {option.label}
+          </option>
+        ))}
       </select>
     </span>
   );
-}
-
-function Choice({ option }: { readonly option: PickerOption }) {
-  return (
-    <option value={option.value} {...(option.title === undefined ? {} : { title: option.title })}>
-      {option.label}
-    </option>
-  );
-}
-
-function groupsOf(options: readonly PickerOption[]) {
-  const groups: { readonly group: string | undefined; readonly members: PickerOption[] }[] = [];
-  for (const option of options) {
-    const found = groups.find((each) => each.group === option.group);
-    if (found) found.members.push(option);
-    else groups.push({ group: option.group, members: [option] });
-  }
-  return groups;
 }

@@ -51,7 +51,7 @@ const state = (over: Partial<StateMessage> = {}): StateMessage => ({
   window: windowOf(),
   hasOlder: false,
   sessions: [session()],
-  choices: { agents: [], models: [], agent: 'build', model: null },
+  choices: { agents: [], agent: 'build', model: null },
   notices: [],
   ...over,
 });

@@ -115,7 +115,7 @@ export const initialState: ChatState = {
   loadingOlder: false,
   sessions: [],
   found: null,
-  choices: { agents: [], models: [], agent: '', model: null },
+  choices: { agents: [], agent: '', model: null },
   notices: [],
   dismissed: [],
   sending: [],

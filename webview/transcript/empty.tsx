@@ -16,9 +16,12 @@ export function Empty(props: { readonly location: StateMessage['location']; read
   if (!hasModel) {
     return (
       <Hint title="empty.provider.title" body={say('empty.provider.body')}>
-        <Button kind="primary" onClick={() => post({ type: 'config.open' })}>
-          {say('empty.provider.action')}
+        <Button kind="primary" onClick={() => post({ type: 'model.choose' })}>
+          {say('empty.provider.choose')}
         </Button>
+        <QuietButton look="link" onClick={() => post({ type: 'config.open' })}>
+          {say('empty.provider.action')}
+        </QuietButton>
       </Hint>
     );
   }

@@ -1,7 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { errorWords } from '#shared/error-words.ts';
+import type { SessionID } from '#shared/ids.ts';
 import type { MessageError } from '#shared/message.ts';
+import type { FromWebview } from '#shared/protocol.ts';
+import type { WordKey } from '#shared/words.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { formatDuration } from '../controls/format.ts';
@@ -9,14 +12,9 @@ import { Icon } from '../controls/icon.tsx';
 import { QuietButton } from '../controls/quiet-button.tsx';
 
 /** Errors that a change of the configuration mends. */
-const mendedInConfig = new Set([
-  'auth',
-  'model-none',
-  'model-unknown',
-  'model-unusable',
-  'model-not-found',
-  'credential-withheld',
-]);
+const mendedInConfig = new Set(['auth', 'model-unknown', 'model-unusable', 'credential-withheld']);
+/** Errors that another model mends. */
+const mendedByModel = new Set(['model-none', 'model-unknown', 'model-unusable', 'model-not-found', 'quota']);
 /** Not faults but limits: one goes on, one does not try again. */
 const goesOn = new Set(['output-limit', 'steps']);
 
@@ -24,11 +22,12 @@ const goesOn = new Set(['output-limit', 'steps']);
 export function ErrorNote(props: {
   readonly error: MessageError;
   readonly onRetry: (() => void) | null;
+  readonly sessionID: SessionID;
   /** Stands quietly in the corner. */
   readonly action: ComponentChildren;
 }) {
   const { say, post } = useChat();
-  const { error, onRetry, action } = props;
+  const { error, onRetry, sessionID, action } = props;
   const { code, retryAfterMs } = error.data;
   const { happened, next, args } = errorWords(error);
   const known = happened !== 'error.unknown';
@@ -48,11 +47,7 @@ export function ErrorNote(props: {
               {say(goesOn.has(code) ? 'run.continue' : 'run.retry')}
             </Button>
           ) : null}
-          {mendedInConfig.has(code) ? (
-            <QuietButton look="link" onClick={() => post({ type: 'config.open' })}>
-              {say('empty.provider.action')}
-            </QuietButton>
-          ) : null}
+          <Mending error={error} sessionID={sessionID} isLast={onRetry !== null} />
           {known ? null : (
             <QuietButton look="link" onClick={() => post({ type: 'log.show' })}>
               {say('command.show-log')}
@@ -63,6 +58,31 @@ export function ErrorNote(props: {
       </div>
       {action}
     </div>
+  );
+}
+
+/** The buttons that do what the note advises. */
+function Mending(props: {
+  readonly error: MessageError;
+  readonly sessionID: SessionID;
+  readonly isLast: boolean;
+}) {
+  const { say, post } = useChat();
+  const { error, sessionID, isLast } = props;
+  const { code, providerID = null } = error.data;
+  const isWithheld = isLast && code === 'credential-withheld';
+  const button = (words: WordKey, message: FromWebview) => (
+    <QuietButton look="link" onClick={() => post(message)}>
+      {say(words)}
+    </QuietButton>
+  );
+  return (
+    <>
+      {code === 'auth' ? button('error.auth.sign-in', { type: 'account.sign-in', providerID }) : null}
+      {isWithheld ? button('error.credential-withheld.allow', { type: 'endpoint.consent', sessionID }) : null}
+      {mendedByModel.has(code) ? button('empty.provider.choose', { type: 'model.choose' }) : null}
+      {mendedInConfig.has(code) ? button('empty.provider.action', { type: 'config.open' }) : null}
+    </>
   );
 }
 

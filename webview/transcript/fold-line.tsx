@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
+import { formatCost } from '#shared/amounts.ts';
 import { errorWords } from '#shared/error-words.ts';
 import type { AssistantMessage } from '#shared/message.ts';
 import type { MessageWithParts } from '#shared/session.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
-import { formatCost, formatDuration } from '../controls/format.ts';
+import { formatDuration } from '../controls/format.ts';
 import { Icon } from '../controls/icon.tsx';
 import { memo } from '../controls/memo.ts';
 import { useNow } from '../controls/now.ts';

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { formatCost } from '#shared/amounts.ts';
 import { errorWords } from '#shared/error-words.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { AssistantMessage } from '#shared/message.ts';
@@ -6,7 +7,7 @@ import type { RetryPart } from '#shared/part.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { CopyButton } from '../controls/copy-button.tsx';
-import { formatCost, formatDuration } from '../controls/format.ts';
+import { formatDuration } from '../controls/format.ts';
 import { Icon } from '../controls/icon.tsx';
 import { useNow } from '../controls/now.ts';
 import type { Turn } from '../store/turns.ts';
@@ -50,7 +51,9 @@ export function TurnFooter({ turn, running, isLast, sessionID, asking }: TurnFoo
         </div>
       );
     case 'failed':
-      return <ErrorNote error={end.error} onRetry={isLast ? goOn : null} action={trace} />;
+      return (
+        <ErrorNote error={end.error} onRetry={isLast ? goOn : null} sessionID={sessionID} action={trace} />
+      );
     case 'done':
       return (
         <Facts turn={turn} last={end.last}>
