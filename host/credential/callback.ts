@@ -65,7 +65,8 @@ type Answered = PromiseWithResolvers<CallbackAnswer>;
 function visitor({ path, state }: CallbackTerms, answered: Answered) {
   let isOver = false;
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    // What a client sends there may be no address at all, such as `//`.
+    const { pathname, searchParams } = URL.parse(request.url ?? '/', 'http://127.0.0.1') ?? nowhere;
     if (!isFromHere(request)) page(response, [421, 'This address is not answered here.']);
     else if (request.method !== 'GET' || pathname !== path) page(response, [404, 'There is nothing here.']);
     else if (isOver) page(response, [410, 'This sign-in is over. You can close this page.']);
@@ -83,6 +84,8 @@ function isFromHere({ headers }: IncomingMessage): boolean {
   const address = `http://${headers.host ?? ''}`;
   return URL.canParse(address) && isLoopback(new URL(address).hostname);
 }
+
+const nowhere = { pathname: '', searchParams: new URLSearchParams() };
 
 type Page = readonly [status: number, words: string];
 

@@ -89,10 +89,20 @@ test('a code is not asked about beyond its life, whatever the server says (LM-08
   const signingIn = signIn(rig).catch((thrown: unknown) => thrown);
   await nextPoll(rig, 5000);
   await nextPoll(rig, 5000);
-  await rig.clock.waited(5000);
-  rig.clock.advance(5000);
+  await rig.clock.waited(2000);
+  rig.clock.advance(2000);
   expect(await signingIn).toMatchObject({ code: 'credential.code-expired' });
   expect(rig.server.requests('/token')).toHaveLength(2);
+});
+
+test('a pace that is slower than the code’s life ends with the code (LM-08)', async () => {
+  await using rig = await openDevice();
+  rig.server.plan.device = { expires_in: 900, interval: 3_000_000_000 };
+  const signingIn = signIn(rig).catch((thrown: unknown) => thrown);
+  await rig.clock.waited(900_000);
+  rig.clock.advance(900_000);
+  expect(await signingIn).toMatchObject({ code: 'credential.code-expired' });
+  expect(rig.server.requests('/token')).toHaveLength(0);
 });
 
 test('a page to enter the code on that is no web page is neither shown nor opened (LM-08)', async () => {

@@ -92,7 +92,8 @@ async function poll(flow: DeviceFlow, { client, device, run }: Polling) {
   const form = { grant_type: deviceGrant, device_code: device.deviceCode };
   let intervalMs = device.intervalMs;
   for (;;) {
-    await pauseFor(intervalMs, web.clock, signal);
+    // A code that runs out meanwhile is not waited for.
+    await pauseFor(Math.min(intervalMs, device.expiresAt - web.clock.now()), web.clock, signal);
     if (web.clock.now() >= device.expiresAt) throw expired();
     const outcome = await attempt(() => requestTokens({ endpoint, client, form }, web, signal));
     if (outcome === 'unreachable') intervalMs = Math.min(intervalMs * 2, longestPauseMs);

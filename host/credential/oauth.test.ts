@@ -1,4 +1,5 @@
-import { createServer, request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../test-fixtures/oauth-server/authority.ts';
 import type { Misbehaviour, OAuthServer } from '../../test-fixtures/oauth-server/server.ts';
@@ -181,12 +182,22 @@ async function statusOf(address: string | URL, init?: RequestInit): Promise<numb
   return response.status;
 }
 
+/** Of a path as it stands, which `fetch` would refuse. */
+async function statusOfPath(path: string, origin: string): Promise<number | undefined> {
+  const asked = request(new URL('/', origin), { path });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
 test('only the path, from this machine, by GET, and one answer is taken; the page runs nothing (LM-08)', async () => {
   const second = Promise.withResolvers<number>();
   const visit = async (address: string, server: OAuthServer) => {
     const redirect = new URL(address).searchParams.get('redirect_uri') ?? '';
     expect(await statusOf(new URL('/other', redirect))).toBe(404);
     expect(await statusOf(`${redirect}?state=x`, { method: 'POST' })).toBe(404);
+    expect(await statusOfPath('//', redirect)).toBe(404);
     const back = (await fetch(address, { redirect: 'manual' })).headers.get('location') ?? '';
     const held = server.hold('/token');
     const page = await fetch(back);
