@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageID, SessionID } from '#shared/ids.ts';
 import { type BenchStore, createSession, openBenchStore } from './bench-store.ts';
+import { contendersIn } from './contenders.ts';
 
 /**
  * A prompt's commit, asked for on the main thread and acknowledged by the store's worker, against a bare append
@@ -15,7 +16,7 @@ export async function benchCommit({ pairs = 2500, rounds = 3 } = {}): Promise<Co
     const results: Round[] = [];
     for (let round = 0; round < rounds; round++) results.push(await measure(join(folder, `${round}`), pairs));
     const ratios = results.map(({ commit, bare }) => median(commit) / median(bare)).sort((a, b) => a - b);
-    return { ratio: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN, lines: results.map(describe) };
+    return { ratio: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN, lines: results.flatMap(describe) };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
@@ -31,6 +32,10 @@ export interface CommitBench {
 interface Round {
   readonly commit: readonly number[];
   readonly bare: readonly number[];
+  /** The journal alone. */
+  readonly journal: readonly number[];
+  /** SQLite's own write-ahead log on the same disk. */
+  readonly sqlite: readonly number[];
   readonly bytes: number;
 }
 
@@ -42,9 +47,13 @@ async function measure(directory: string, pairs: number): Promise<Round> {
   const before = journalSize(join(directory, 'store'));
   await commitPrompt(store, sessionID, -warmUp - 1);
   const bytes = randomBytes(journalSize(join(directory, 'store')) - before);
+  const text = bytes.toString('base64').slice(0, bytes.length);
+  using contenders = new DisposableStack();
+  const { journal, sqlite } = contendersIn(directory);
+  contenders.use(journal);
+  contenders.use(sqlite);
   const fd = fs.openSync(join(directory, 'bare.log'), 'w');
-  const commit: number[] = [];
-  const bare: number[] = [];
+  const samples: Record<Kind, number[]> = { commit: [], bare: [], journal: [], sqlite: [] };
   try {
     for (let pair = -warmUp; pair < pairs; pair++) {
       const start = performance.now();
@@ -53,15 +62,23 @@ async function measure(directory: string, pairs: number): Promise<Round> {
       fs.writeSync(fd, bytes, 0, bytes.length, (pair + warmUp) * bytes.length);
       fs.fdatasyncSync(fd);
       const end = performance.now();
+      journal.keep(text);
+      const kept = performance.now();
+      sqlite.keep(text);
+      const inserted = performance.now();
       if (pair < 0) continue;
-      commit.push(between - start);
-      bare.push(end - between);
+      samples.commit.push(between - start);
+      samples.bare.push(end - between);
+      samples.journal.push(kept - end);
+      samples.sqlite.push(inserted - kept);
     }
   } finally {
     fs.closeSync(fd);
   }
-  return { commit, bare, bytes: bytes.length };
+  return { ...samples, bytes: bytes.length };
 }
+
+type Kind = Exclude<keyof Round, 'bytes'>;
 
 /** Enough for both threads' code to be compiled for good. */
 const warmUp = 2000;
@@ -90,13 +107,15 @@ function journalSize(directory: string): number {
   return ends.reduce((sum, end) => sum + end + 1, 0);
 }
 
-function describe({ commit, bare, bytes }: Round): string {
-  const ratio = (median(commit) / median(bare)).toFixed(2);
-  const figures = [
-    `commit p50 ${milliseconds(median(commit))}, p99 ${milliseconds(quantile(commit, 0.99))}`,
-    `bare append + fdatasync of the same ${bytes} bytes p50 ${milliseconds(median(bare))}, p99 ${milliseconds(quantile(bare, 0.99))}`,
+function describe({ commit, bare, journal, sqlite, bytes }: Round): readonly string[] {
+  const over = (samples: readonly number[], baseline: readonly number[], part: number) =>
+    (quantile(samples, part) / quantile(baseline, part)).toFixed(2);
+  const times = (samples: readonly number[]) =>
+    `p50 ${milliseconds(median(samples))}, p99 ${milliseconds(quantile(samples, 0.99))}`;
+  return [
+    `${over(commit, bare, 0.5)} × at the median, ${over(commit, bare, 0.99)} × at p99: commit ${times(commit)}; bare append + fdatasync of the same ${bytes} bytes ${times(bare)} (${commit.length} in turn)`,
+    `  the journal alone / bare: ${over(journal, bare, 0.5)} × (${times(journal)}); commit / SQLite (WAL, FULL) on the disk: ${over(commit, sqlite, 0.5)} × (${times(sqlite)})`,
   ];
-  return `${ratio} × (${figures.join('; ')}; ${commit.length} pairs)`;
 }
 
 function milliseconds(value: number): string {
