@@ -6,9 +6,14 @@ import { chooseModel } from './model-choice.ts';
 
 const provider = '// mine\n{ "provider": { "local": { "npm": "@ai-sdk/openai-compatible" } }, }';
 
-test('a key in the environment is a real model', async () => {
-  await using place = await makePlace({});
-  expect(await place.choose({ OPENAI_API_KEY: 'k' })).toEqual({ type: 'real', source: 'OPENAI_API_KEY' });
+test.each([
+  ['OPENAI_API_KEY', 'openai'],
+  ['ANTHROPIC_API_KEY', 'anthropic'],
+  ['OPENROUTER_API_KEY', 'openrouter'],
+])('the key %s in the environment is a real model', async (name, provider) => {
+  await using place = await makePlace({ 'workspace/readme.md': '' });
+  const source = `what the environment has for ${provider}`;
+  expect(await place.choose({ [name]: 'k' })).toEqual({ type: 'real', source });
 });
 
 test('with no key and no provider the model is scripted', async () => {
@@ -43,7 +48,7 @@ async function makePlace(files: Readonly<Record<string, string>>) {
   return {
     path: (name: string) => join(root, name),
     choose: (env: NodeJS.ProcessEnv) =>
-      chooseModel(join(root, 'workspace'), { XDG_CONFIG_HOME: join(root, 'config'), ...env }),
+      chooseModel(join(root, 'workspace'), { HOME: root, XDG_CONFIG_HOME: join(root, 'config'), ...env }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }

@@ -2,16 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'jsonc-parser';
+import { listModels } from '#host/list-models.ts';
+import { nodePorts } from '#host/node/node-ports.ts';
+import type { Environment } from '#host/ports/environment.ts';
 
 /** Whether the user has a model of their own to talk to, and what told us so. */
 export type ModelChoice = { readonly type: 'real'; readonly source: string } | { readonly type: 'scripted' };
 
 /**
- * Looks where Millrace itself looks: OPENAI_API_KEY, the user's `opencode.json`, the workspace's. Only whether a
- * provider is configured is decided here; whether it works is for the chat to say.
+ * Looks where Millrace itself looks: the user's `opencode.json`, the workspace's, the keys of the environment. Only
+ * whether a provider is configured is decided here; whether it works is for the chat to say.
  */
 export async function chooseModel(workspace: string, env: NodeJS.ProcessEnv): Promise<ModelChoice> {
-  if (env['OPENAI_API_KEY']) return { type: 'real', source: 'OPENAI_API_KEY' };
   const user = join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'opencode');
   const files = [
     ...['config.json', 'opencode.json', 'opencode.jsonc'].map((name) => join(user, name)),
@@ -23,7 +25,23 @@ export async function chooseModel(workspace: string, env: NodeJS.ProcessEnv): Pr
   for (const file of files) {
     if (await namesProvider(file)) return { type: 'real', source: file };
   }
-  return { type: 'scripted' };
+  const provider = await providerWithKey(workspace, env);
+  return provider === undefined
+    ? { type: 'scripted' }
+    : { type: 'real', source: `what the environment has for ${provider}` };
+}
+
+async function providerWithKey(directory: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const log = { write: () => undefined, level: 'error' } as const;
+  const node = nodePorts({ surface: 'npm start', isTrusted: () => true, log });
+  const environment: Environment = {
+    ...node.environment,
+    homeDirectory: env['HOME'] || node.environment.homeDirectory,
+    variable: (name) => env[name],
+  };
+  const ports = { ...node, environment };
+  const [first] = await listModels({ ports, directory, onDamaged: () => undefined });
+  return first?.provider;
 }
 
 async function namesProvider(file: string): Promise<boolean> {

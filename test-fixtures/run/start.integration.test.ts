@@ -69,7 +69,6 @@ async function makePlace(files: Readonly<Record<string, string>>) {
   const nothingOfTheUser = {
     HOME: root,
     XDG_CONFIG_HOME: join(root, 'config'),
-    OPENAI_API_KEY: '',
     DISPLAY: '',
     WAYLAND_DISPLAY: '',
   };
@@ -81,7 +80,7 @@ async function makePlace(files: Readonly<Record<string, string>>) {
       return run(process.execPath, [program, '--built', ...args], {
         cwd: project,
         env: {
-          ...process.env,
+          ...withoutKeys(process.env),
           MILLRACE_CACHE: process.env['MILLRACE_CACHE'] || join(cache, 'millrace'),
           ...nothingOfTheUser,
           ...env,
@@ -95,3 +94,10 @@ async function makePlace(files: Readonly<Record<string, string>>) {
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
+
+/** Whatever may be a credential: a machine that has one is no different here. */
+function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !credential.test(name)));
+}
+
+const credential = /KEY|TOKEN|SECRET|CREDENTIAL|^AWS_|^AZURE_|^GOOGLE_/;

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
       `  Editor  ${editor.description}`,
       model.type === 'real'
         ? `  Model   your own, from ${model.source}`
-        : '  Model   SCRIPTED, not a real one: it knows a few answers by heart. For a real one set OPENAI_API_KEY, or add a provider to opencode.json.',
+        : '  Model   SCRIPTED, not a real one: it knows a few answers by heart. For a real one set the key of a provider, such as ANTHROPIC_API_KEY, or add one to opencode.json.',
       ...(own === undefined
         ? ['  Try     open Millrace in the activity bar and type: rename greet to welcome']
         : []),
