@@ -71,6 +71,8 @@ export const AssistantMessage = Schema.Struct({
   parentID: MessageID,
   modelID: Schema.String,
   providerID: Schema.String,
+  /** The variant that the model was run in. */
+  variant: Schema.optionalKey(Schema.String),
   agent: Schema.String,
   /** OpenCode's older name for the agent; always equal to it. */
   mode: Schema.String,

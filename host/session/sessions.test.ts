@@ -5,7 +5,7 @@ import type { ViewEvent } from '#shared/events.ts';
 import { fold } from '#shared/fold.ts';
 import type { MessageID, SessionID } from '#shared/ids.ts';
 import { answer, bodyOf, lastTurn, statesOf } from '../testing/read-view.ts';
-import { foldedFrom, openTestHost } from '../testing/test-host.ts';
+import { foldedFrom, openTestHost, scripted } from '../testing/test-host.ts';
 
 const rename = 'rename greet to welcome';
 
@@ -237,6 +237,21 @@ test('plan has no tool that writes or runs, and the switch is told to the model 
   expect(await rig.text('greet.ts')).toContain('function greet(');
   expect(next.session.agent).toBe('plan');
   expect(rig.server.requests.at(-1)?.text).toContain('The agent is now');
+});
+
+test('a variant goes with the request from the next turn on, and is kept with the answer (RT-22, UI-05)', async () => {
+  const variants = { high: { reasoningEffort: 'high' } };
+  const models = { scripted: { name: 'Scripted', limit: { context: 100_000, output: 8_000 }, variants } };
+  await using rig = await openTestHost({ provider: () => ({ models }) });
+  const effortOf = (index: number) => JSON.parse(rig.server.requests.at(index)?.text ?? '').reasoning_effort;
+  const view = await rig.run('say something');
+  expect([effortOf(-1), lastTurn(view).variant]).toEqual([undefined, undefined]);
+  const model = { ...scripted, variant: 'high' };
+  await rig.host.sessions.switchTo(view.session.id, { agent: 'build', model });
+  const next = await rig.run('say something', { sessionID: view.session.id, model });
+  expect([effortOf(-1), lastTurn(next).variant]).toEqual(['high', 'high']);
+  await rig.reopen();
+  expect((await rig.view(view.session.id)).session.model).toEqual(model);
 });
 
 test('in an untrusted folder its configuration is not read and nothing is changed or run (QA-02)', async () => {

@@ -97,6 +97,7 @@ function Facts(props: {
   const cost = turnCost(turn);
   const facts = [
     last.modelID,
+    ...(last.variant === undefined ? [] : [last.variant]),
     last.agent,
     formatDuration(turnDuration(turn, last)),
     ...(cost > 0 ? [formatCost(cost)] : []),

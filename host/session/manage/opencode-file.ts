@@ -118,6 +118,7 @@ function infoOf(info: typeof User.Type | typeof Assistant.Type): MessageInfo {
     parentID: info.parentID ?? ('' as MessageID),
     modelID: info.modelID ?? '',
     providerID: info.providerID ?? '',
+    ...(info.variant === undefined ? {} : { variant: info.variant }),
     mode: agent,
     path: info.path ?? { cwd: '', root: '' },
     cost: info.cost ?? 0,

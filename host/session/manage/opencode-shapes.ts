@@ -27,7 +27,13 @@ export const User = Schema.Struct({
   id: MessageID,
   role: Schema.Literal('user'),
   agent: optional(Schema.String),
-  model: optional(Schema.Struct({ providerID: Schema.String, modelID: Schema.String })),
+  model: optional(
+    Schema.Struct({
+      providerID: Schema.String,
+      modelID: Schema.String,
+      variant: optional(Schema.String),
+    }),
+  ),
   time: Schema.Struct({ created: Schema.Finite }),
 });
 export const Assistant = Schema.Struct({
@@ -36,6 +42,7 @@ export const Assistant = Schema.Struct({
   parentID: optional(MessageID),
   providerID: optional(Schema.String),
   modelID: optional(Schema.String),
+  variant: optional(Schema.String),
   agent: optional(Schema.String),
   mode: optional(Schema.String),
   path: optional(Schema.Struct({ cwd: Schema.String, root: Schema.String })),

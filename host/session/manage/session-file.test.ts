@@ -280,7 +280,7 @@ test('the export of OpenCode is read as far as it has counterparts, and the rest
     title: 'Fix the parser',
     directory: rig.workspace,
     agent: 'build',
-    model: { providerID: 'anthropic', modelID: 'some-model' },
+    model: { providerID: 'anthropic', modelID: 'some-model', variant: 'high' },
     version: 'opencode 1.18.33',
     cost: 0.25,
     tokens: { input: 100, output: 20, reasoning: 5, cache: { read: 3, write: 1 } },
@@ -290,6 +290,7 @@ test('the export of OpenCode is read as far as it has counterparts, and the rest
     ['user', 'text'],
     ['assistant', 'reasoning', 'text', 'tool', 'tool', 'step-finish'],
   ]);
+  expect(view.messages[1]?.info).toMatchObject({ modelID: 'some-model', variant: 'high' });
   expect(toolsOf(view).map(({ tool, state }) => [tool, state.status])).toEqual([
     ['shell', 'completed'],
     ['read', 'error'],
@@ -392,6 +393,7 @@ const openCodeExport = {
         parentID: 'msg_oc1',
         providerID: 'anthropic',
         modelID: 'some-model',
+        variant: 'high',
         mode: 'build',
         path: { cwd: '/home/somebody/elsewhere', root: '/' },
         cost: 0.25,

@@ -102,6 +102,7 @@ export function startedTurn(
     parentID,
     modelID: model?.modelID ?? '',
     providerID: model?.providerID ?? '',
+    ...(model?.variant === undefined ? {} : { variant: model.variant }),
     agent,
     mode: agent,
     path: { cwd: session.directory, root: session.directory },
