@@ -6,3 +6,8 @@ export function parseModel(text: string): ModelRef | undefined {
   if (slash <= 0 || slash === text.length - 1) return undefined;
   return { providerID: text.slice(0, slash), modelID: text.slice(slash + 1) };
 }
+
+/** The model as `provider/model`, whatever its variant. */
+export function modelName({ providerID, modelID }: ModelRef): string {
+  return `${providerID}/${modelID}`;
+}

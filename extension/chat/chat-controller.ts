@@ -4,7 +4,7 @@ import type { ViewEvent } from '#shared/events.ts';
 import { HostError, hasCode } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { Notice } from '#shared/notice.ts';
-import type { Choices, FromWebview, ToWebview } from '#shared/protocol.ts';
+import type { FromWebview, ToWebview } from '#shared/protocol.ts';
 import type { MessageWithParts, Session } from '#shared/session.ts';
 import { sessionOf } from '#shared/session-of.ts';
 import { words } from '#shared/words.ts';
@@ -13,7 +13,7 @@ import type { HostLoader } from '../host-loader.ts';
 import { type ChatState, chatState, choicesFor, failedState } from './chat-state.ts';
 import { ChoiceMemory } from './choice-memory.ts';
 import type { Folder } from './choose-folder.ts';
-import { chooseModel } from './choose-model.ts';
+import { type ChatChoices, changeChoices, chooseModel } from './choose-model.ts';
 import { currentFolder, openFolder } from './current-folder.ts';
 import { faultNotice } from './fault-notice.ts';
 import { MessagePump } from './message-pump.ts';
@@ -113,7 +113,9 @@ export class ChatController implements Disposable {
   }
 
   async chooseModel(): Promise<void> {
-    await this.#guarded('choice of a model', async () => this.#chooseModel(await this.#ensureHost()));
+    await this.#guarded('choice of a model', async () =>
+      chooseModel(this.#choices(await this.#ensureHost())),
+    );
   }
 
   async newSession(): Promise<void> {
@@ -212,9 +214,9 @@ export class ChatController implements Disposable {
       case 'older.load':
         return this.#sendOlder(message, host);
       case 'choices.change':
-        return this.#changeChoices(message, host);
+        return changeChoices(message, this.#choices(host));
       case 'model.choose':
-        return this.#chooseModel(host);
+        return chooseModel(this.#choices(host));
       case 'endpoint.consent':
         return this.#askConsent(message, host);
       default:
@@ -277,7 +279,7 @@ export class ChatController implements Disposable {
     const session = await host.sessions.get(id);
     const folder = session && openFolder(this.#ownFolder(session));
     if (folder && !session.model?.modelID) {
-      const { agent, model } = await this.#choices(folder, host);
+      const { agent, model } = await choicesFor(folder, this.#choices(host));
       if (model) await host.sessions.switchTo(id, { agent, model });
     }
     host.sessions.goOn(id);
@@ -294,38 +296,6 @@ export class ChatController implements Disposable {
       if (!hasCode(error, 'permission.unknown')) throw error;
       await this.#sendState();
     }
-  }
-
-  async #changeChoices({ agent, model }: Message<'choices.change'>, host: Host): Promise<void> {
-    await this.#memory.write({ agent });
-    if (model) await this.#memory.writeModel(model);
-    const id = this.#shown.view?.session.id;
-    if (id && model) await host.sessions.switchTo(id, { agent, model });
-    const folder = this.#folder();
-    if (!folder) return;
-    const choices = await this.#choices(folder, host);
-    this.#options.post({ type: 'choices', choices: { ...choices, agent, model } });
-  }
-
-  #choices(folder: Folder, host: Host): Promise<Choices> {
-    return choicesFor(folder, { host, shown: this.#shown, memory: this.#memory });
-  }
-
-  async #chooseModel(host: Host): Promise<void> {
-    const folder = this.#folder();
-    // The page says so itself.
-    if (!folder) return;
-    const choices = () => this.#choices(folder, host);
-    await chooseModel({
-      host,
-      directory: folder.directory,
-      chosen: async () => (await choices()).model,
-      recent: () => this.#memory.read().recentModels ?? [],
-      change: async (model) => {
-        const { agent } = await choices();
-        await this.#changeChoices({ type: 'choices.change', agent, model }, host);
-      },
-    });
   }
 
   /** The session goes on once its key may go where the project says. */
@@ -387,6 +357,11 @@ export class ChatController implements Disposable {
 
   #directory(): string {
     return this.#shown.view?.session.directory ?? this.#newFolder();
+  }
+
+  #choices(host: Host): ChatChoices {
+    const { post } = this.#options;
+    return { host, post, folder: this.#folder(), shown: this.#shown, memory: this.#memory };
   }
 
   #inBackground(work: Promise<unknown>): void {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Host } from '#host/host.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
+import { modelName } from '#shared/parse-model.ts';
 import type { Choices, ModelChoice, ToWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
 import { readSetting } from '../settings/read-setting.ts';
@@ -46,18 +47,22 @@ export function failedState(folder: Folder | undefined, notice: Notice): Omit<Ch
   return { ...emptyState(folder), notices: [notice] };
 }
 
-/** What the next prompt goes with: what the session is set to, else what was last chosen, else what is configured. */
+/**
+ * What the next prompt goes with: what was `just` chosen, for the session may not say so yet; else what the session is
+ * set to, what was chosen last, what is configured.
+ */
 export async function choicesFor(
   folder: Folder,
   { host, shown, memory }: Omit<StateFacts, 'folder'>,
+  just?: Pick<Choices, 'agent' | 'model'>,
 ): Promise<Choices> {
   const { agents, models, defaultAgent, defaultModel } = await host.choices(folder.directory);
   const session = shown.view?.session;
   const remembered = memory.read();
   const names = agents.map(({ name }) => name);
-  const wanted = [session?.agent, remembered.agent, defaultAgent, readSetting('millrace.agent')];
-  const model = chosenModel({ session, remembered: remembered.model, models, defaultModel });
-  const chosen = model && models.find(({ ref }) => nameOf(ref) === nameOf(model));
+  const wanted = [just?.agent, session?.agent, remembered.agent, defaultAgent, readSetting('millrace.agent')];
+  const model = just?.model ?? chosenModel({ session, remembered: remembered.model, models, defaultModel });
+  const chosen = model && models.find(({ ref }) => modelName(ref) === modelName(model));
   return {
     agents,
     agent: wanted.find((name) => name !== undefined && names.includes(name)) ?? names[0] ?? 'build',
@@ -79,15 +84,11 @@ function chosenModel({ session, remembered, models, defaultModel }: ModelFacts):
   const setting = readSetting('millrace.model');
   const wanted = [
     remembered ?? undefined,
-    models.find(({ ref }) => nameOf(ref) === setting)?.ref,
+    models.find(({ ref }) => modelName(ref) === setting)?.ref,
     defaultModel,
   ];
-  const offered = new Set(models.map(({ ref }) => nameOf(ref)));
-  return wanted.find((ref) => ref !== undefined && offered.has(nameOf(ref))) ?? defaultModel ?? null;
-}
-
-function nameOf({ providerID, modelID }: ModelRef): string {
-  return `${providerID}/${modelID}`;
+  const offered = new Set(models.map(({ ref }) => modelName(ref)));
+  return wanted.find((ref) => ref !== undefined && offered.has(modelName(ref))) ?? defaultModel ?? null;
 }
 
 function emptyState(folder: Folder | undefined): Omit<ChatState, 'seq'> {

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
+import { modelName } from '#shared/parse-model.ts';
 
 interface Remembered {
   readonly agent?: string;
@@ -33,11 +34,7 @@ export class ChoiceMemory {
   /** A model was chosen, or one of its variants: it is the first of those that were used last. */
   async writeModel(model: ModelRef): Promise<void> {
     const { recentModels = [] } = this.read();
-    const others = recentModels.filter((ref) => !isSameModel(ref, model));
+    const others = recentModels.filter((ref) => modelName(ref) !== modelName(model));
     await this.write({ model, recentModels: [model, ...others].slice(0, recentLimit) });
   }
-}
-
-function isSameModel(a: ModelRef, b: ModelRef): boolean {
-  return a.providerID === b.providerID && a.modelID === b.modelID;
 }

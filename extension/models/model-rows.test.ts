@@ -23,9 +23,14 @@ const account = (id: string, over: Partial<Account> = {}): Account => ({
   ...over,
 });
 
-const keyMethod = {
-  ...{ method: 'key', type: 'key', name: 'API key', needsClient: false, verified: true, sources: [] },
-} as const;
+const keyMethod: Account['methods'][number] = {
+  method: 'key',
+  type: 'key',
+  name: 'API key',
+  needsClient: false,
+  verified: true,
+  sources: [],
+};
 const waiting = (id: string, over: Partial<Account> = {}): Account =>
   account(id, { access: { type: 'missing', reason: '' }, methods: [keyMethod], ...over });
 

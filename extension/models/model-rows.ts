@@ -1,6 +1,7 @@
 import type { Account } from '#host/host.ts';
 import { formatTokens } from '#shared/amounts.ts';
 import type { ModelRef } from '#shared/message.ts';
+import { modelName } from '#shared/parse-model.ts';
 import type { ModelChoice } from '#shared/protocol.ts';
 import type { WordKey } from '#shared/words.ts';
 
@@ -42,9 +43,9 @@ export function modelRows(
   { models, accounts, chosen, recent }: ModelFacts,
   say: SayWord,
 ): readonly ModelRow[] {
-  const byName = new Map(models.map((model) => [nameOf(model.ref), model]));
+  const byName = new Map(models.map((model) => [modelName(model.ref), model]));
   const usedLast = recent.flatMap((ref) => {
-    const model = byName.get(nameOf(ref));
+    const model = byName.get(modelName(ref));
     return model ? [modelRow(model, withVariant(model, ref), { chosen, say })] : [];
   });
   const states = new Map(accounts.map((account) => [account.id, account]));
@@ -91,9 +92,9 @@ function modelRow(model: ModelChoice, ref: ModelRef, { chosen, say }: RowFacts):
     type: 'model',
     ref,
     label: `${model.name}${variant}`,
-    description: nameOf(ref),
+    description: modelName(ref),
     detail: modelDetail(model, say),
-    isChosen: chosen !== null && nameOf(chosen) === nameOf(ref),
+    isChosen: chosen !== null && modelName(chosen) === modelName(ref),
     variants: model.variants ?? [],
   };
 }
@@ -140,8 +141,4 @@ function providersOf(models: readonly ModelChoice[]) {
 /** A variant that the model does not have any more is not shown. */
 function withVariant({ ref, variants = [] }: ModelChoice, { variant }: ModelRef): ModelRef {
   return variant !== undefined && variants.includes(variant) ? { ...ref, variant } : ref;
-}
-
-function nameOf({ providerID, modelID }: ModelRef): string {
-  return `${providerID}/${modelID}`;
 }

@@ -41,16 +41,21 @@ async function picture(state: State): Promise<void> {
   }
 }
 
-async function pictureOn(stage: Stage, { name, prepare }: State): Promise<void> {
+async function pictureOn(stage: Stage, { name, prepare, show }: State): Promise<void> {
   const { editor } = stage;
+  const shown = async (picture: string) => {
+    await show?.(stage);
+    await editor.screenshot(`screenshots/${picture}`);
+    if (show) await editor.page.keyboard.press('Escape');
+  };
   try {
     await prepare(stage);
     for (const [themeName, theme] of themes) {
       await editor.setTheme(theme);
       await editor.sidebarWidth(usual);
-      await editor.screenshot(`screenshots/${name}-${themeName}`);
+      await shown(`${name}-${themeName}`);
       await editor.sidebarWidth(narrow);
-      await editor.screenshot(`screenshots/${name}-${themeName}-narrow`);
+      await shown(`${name}-${themeName}-narrow`);
     }
   } catch (error) {
     await editor.saveEvidence(`screenshots-${name}`);

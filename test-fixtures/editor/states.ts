@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { modelList, openModelList } from './model-list.ts';
 import type { EditorOptions } from './open-editor.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,7 +13,11 @@ export interface State {
   readonly options?: EditorOptions;
   /** Brings the chat into the state and returns when it stands still there. */
   readonly prepare: (stage: Stage) => Promise<void>;
+  /** Brings up what a change of the theme or of the width closes; called before each picture. */
+  readonly show?: (stage: Stage) => Promise<void>;
 }
+
+const keys = { ANTHROPIC_API_KEY: 'not-a-key', OPENROUTER_API_KEY: 'not-a-key' };
 
 export const states: readonly State[] = [
   {
@@ -34,6 +41,59 @@ export const states: readonly State[] = [
     options: { userConfig: {} },
     async prepare({ chat }) {
       await chat.getByText('Add a model to begin').waitFor();
+    },
+  },
+  {
+    name: 'models',
+    options: { userConfig: { model: 'anthropic/claude-opus-4-5' }, env: keys },
+    async prepare({ chat }) {
+      await chat.getByRole('button', { name: /^Model: Claude Opus/ }).waitFor();
+    },
+    async show({ editor }) {
+      await (await openModelList(editor)).row('Claude Opus').waitFor();
+    },
+  },
+  {
+    name: 'models-search',
+    options: { userConfig: { model: 'anthropic/claude-opus-4-5' }, env: keys },
+    async prepare({ chat }) {
+      await chat.getByRole('combobox', { name: 'Variant' }).selectOption('high');
+    },
+    async show({ editor }) {
+      await (await openModelList(editor)).search('qwen3');
+    },
+  },
+  {
+    name: 'sign-in',
+    options: { userConfig: {} },
+    async prepare({ chat }) {
+      await chat.getByText('Add a model to begin').waitFor();
+    },
+    async show({ editor, chat }) {
+      await chat.getByRole('button', { name: 'Choose a model', exact: true }).click();
+      await (await modelList(editor.page)).take('xai · sign in');
+      await editor.page.locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
+    },
+  },
+  {
+    name: 'refused-key',
+    async prepare({ chat }) {
+      await send(chat, 'fail with 401');
+      await chat.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'withheld-key',
+    options: { userConfig: { model: 'anthropic/claude-opus-4-5' }, env: keys },
+    async prepare({ chat, editor, model }) {
+      const project = { provider: { anthropic: { options: { baseURL: model.url } } } };
+      await writeFile(join(editor.workspace, 'opencode.json'), JSON.stringify(project));
+      await send(chat, 'say something');
+      await chat.getByRole('button', { name: 'Allow this address…' }).waitFor();
+    },
+    async show({ chat, editor }) {
+      await chat.getByRole('button', { name: 'Allow this address…' }).click();
+      await editor.page.getByRole('button', { name: 'Allow and go on' }).waitFor();
     },
   },
   {
