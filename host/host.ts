@@ -9,6 +9,8 @@ import { userConfigFolder } from './config/config-paths.ts';
 import { openConsents } from './credential/consents.ts';
 import { openCredentials } from './credential/credentials.ts';
 import type { Interaction, SignInPage } from './credential/interaction.ts';
+import { quietLog } from './credential/quiet-log.ts';
+import { createRedaction, type Redaction } from './credential/redaction.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
@@ -109,19 +111,21 @@ export interface HostOptions {
  */
 export async function openHost(options: HostOptions): Promise<Host> {
   const resources = createResources();
+  const redaction = createRedaction();
+  const ports = { ...options.ports, log: quietLog(options.ports.log, redaction.text) };
   try {
-    return await compose(options, resources);
+    return await compose({ ...options, ports }, redaction, resources);
   } catch (error) {
     await resources[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function compose(options: HostOptions, resources: Resources): Promise<Host> {
+async function compose(options: HostOptions, redaction: Redaction, resources: Resources): Promise<Host> {
   const { ports, storage, directories = [], lifetime = 'long', version } = options;
   const { clock, ids, log } = ports;
   const emitter = createEmitter(log);
-  const notices = createNotices(emitter);
+  const notices = createNotices(emitter, redaction.text);
   const store = resources.use(await openHostStore(options, notices));
   // What made the store read-only is mended: its notice goes.
   resources.use(store.onStateChange(({ type }) => type === 'writable' && notices.clear('store')));
@@ -130,13 +134,14 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
   const permissions = createPermissions({ store, clock, ids });
   const pinned = createPinnedRules();
   const traceFiles = createTraceFiles({ directory: join(storage, 'traces'), files: ports.files });
-  const traces = createTraces({ clock, log, files: traceFiles });
+  const traces = createTraces({ clock, log, hide: redaction.text, files: traceFiles });
   const outputFolder = join(storage, 'output');
   const kept = createKeptContents({ ...ports, directory: join(storage, 'blobs') });
   const models = resources.use(
     openModelSources({ ...options, onDamaged: (path) => notices.raise(damagedModelsNotice(path)) }),
   );
   const credentials = resources.use(await openCredentials({ ...ports, fetch: options.fetch ?? fetch }));
+  redaction.follow(credentials);
   const consents = resources.use(await openConsents(ports));
   const offered = { models, credentials, consents };
   const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, ...offered });
@@ -152,6 +157,7 @@ async function compose(options: HostOptions, resources: Resources): Promise<Host
       log,
       emitter,
       traces,
+      secrets: redaction.secrets,
       ...(options.retries ? { retries: options.retries } : {}),
       version,
       resumes: options.resumes ?? 'answered',

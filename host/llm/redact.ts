@@ -10,12 +10,15 @@ export function routeSecrets(endpoint: Endpoint, auth: Auth): readonly string[] 
   const named = [...Object.entries(endpoint.headers), ...Object.entries(endpoint.query ?? {})]
     .filter(([name]) => secretName.test(name))
     .flatMap(([, value]) => [value, value.replace(scheme, '')]);
-  const all = [...keyOf(auth), ...named, addressPassword(endpoint.baseURL)].filter(
-    (value) => value.length >= shortest,
-  );
-  return [...new Set(all.flatMap((value) => [value, encodeURIComponent(value)]))].sort(
-    (a, b) => b.length - a.length,
-  );
+  return secretForms([...keyOf(auth), ...named, addressPassword(endpoint.baseURL)]);
+}
+
+/** Secrets in the forms in which a text may quote them, the longest first: plain, in an address, in JSON. */
+export function secretForms(secrets: readonly string[]): readonly string[] {
+  const forms = secrets
+    .filter((value) => value.length >= shortest)
+    .flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 function keyOf(auth: Auth): readonly string[] {

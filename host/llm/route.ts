@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts';
 import type { Auth, Endpoint } from './endpoint.ts';
 import type { WireFailure } from './failure.ts';
 import { WireError } from './failure.ts';
-import { redact, routeSecrets } from './redact.ts';
+import { redact, routeSecrets, secretForms } from './redact.ts';
 import type { LLMError, LLMEvent, LLMRequest } from './schema.ts';
 import { describeCall, type SentCall } from './sent-call.ts';
 import type { StreamWatch } from './watch.ts';
@@ -68,6 +68,8 @@ export type LLMOptions = {
   /** A stream that sends nothing for so long ends in error `timeout`. Default 300,000 ms. */
   readonly idleTimeoutMs?: number;
   readonly clock?: Clock;
+  /** What may stand in no error besides the route's own credentials, such as the user's others; asked when there is one. */
+  readonly secrets?: () => readonly string[];
 };
 
 export type LLM = {
@@ -92,21 +94,28 @@ type Run = {
   readonly request: LLMRequest;
   readonly watch: StreamWatch;
   readonly onSent: StreamOptions['onSent'];
+  readonly hide: Hide;
 };
+
+/** Takes secrets out of a text. */
+type Hide = (text: string) => string;
 
 /** A model endpoint behind one verb; see `LLM`. Does nothing until `stream` or `warm` is called. */
 export function createLLM(route: Route, options: LLMOptions = {}): LLM {
   const clock = options.clock ?? systemClock;
   const idleMs = options.idleTimeoutMs ?? 300_000;
+  const { endpoint, auth } = route;
+  const hide: Hide = (text) =>
+    redact(redact(text, routeSecrets(endpoint, auth)), secretForms(options.secrets?.() ?? []));
   return {
     async *stream(request, { signal, onSent }) {
       signal.throwIfAborted();
       using watch = watchStream({ signal, idleMs, clock });
       try {
-        yield* attempt({ route, request, watch, onSent });
+        yield* attempt({ route, request, watch, onSent, hide });
       } catch (error) {
         signal.throwIfAborted();
-        yield { type: 'error', error: judge(route, error, clock.now()) };
+        yield { type: 'error', error: bounded(judge(route, error, clock.now()), hide) };
       }
     },
     warm: () => route.framing.warm(),
@@ -115,7 +124,7 @@ export function createLLM(route: Route, options: LLMOptions = {}): LLM {
 
 /** Events up to and including the terminal one; throws `WireError`, `IdleTimeout` or the abort reason. */
 async function* attempt(run: Run): AsyncGenerator<LLMEvent, void> {
-  const { route, request, watch } = run;
+  const { route, request, watch, hide } = run;
   const decoder = route.protocol.decoder(request);
   const stream = await watch.guard(openStream(run));
   const chunks = stream.chunks[Symbol.asyncIterator]();
@@ -125,7 +134,7 @@ async function* attempt(run: Run): AsyncGenerator<LLMEvent, void> {
     const events = next.done ? decoder.end({ complete: stream.complete() }) : decoder.push(next.value);
     for (const event of events) {
       watch.throwIfStopped();
-      yield clean(route, event);
+      yield clean(event, hide);
       if (isTerminal(event)) return;
     }
     if (next.done) throw new Error(`The decoder of ${route.protocol.id} ended without a terminal event.`);
@@ -152,18 +161,19 @@ export function isTerminal(event: LLMEvent): boolean {
 
 function judge(route: Route, error: unknown, now: number): LLMError {
   if (error instanceof IdleTimeout) return { code: 'timeout', message: error.message, retryable: true };
-  if (error instanceof WireError) return bounded(route, route.protocol.classify(error.failure, now));
+  if (error instanceof WireError) return route.protocol.classify(error.failure, now);
   throw error;
 }
 
-function clean(route: Route, event: LLMEvent): LLMEvent {
-  return event.type === 'error' ? { type: 'error', error: bounded(route, event.error) } : event;
+function clean(event: LLMEvent, hide: Hide): LLMEvent {
+  return event.type === 'error' ? { type: 'error', error: bounded(event.error, hide) } : event;
 }
 
 const messageLimit = 1000;
 
-function bounded(route: Route, error: LLMError): LLMError {
-  const text = redact(error.message, routeSecrets(route.endpoint, route.auth)).toWellFormed();
+/** Everything in it that is the provider's text, without secrets: also the id that it gave the request. */
+function bounded({ requestID, ...error }: LLMError, hide: Hide): LLMError {
+  const text = hide(error.message).toWellFormed();
   const message = text.length > messageLimit ? `${text.slice(0, messageLimit - 1).toWellFormed()}…` : text;
-  return { ...error, message };
+  return { ...error, message, ...(requestID === undefined ? {} : { requestID: hide(requestID) }) };
 }

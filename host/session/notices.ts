@@ -10,10 +10,15 @@ export interface Notices {
   all(): readonly Notice[];
 }
 
-/** Equal keys replace one another, and only what changed is told to subscribers. */
-export function createNotices(emitter: Emitter): Notices {
+/** Equal keys replace one another, and only what changed is told to subscribers. `hide` takes secrets out of a text. */
+export function createNotices(emitter: Emitter, hide: (text: string) => string = (text) => text): Notices {
   const board = new Map<string, Notice>();
-  const raise = (notice: Notice) => {
+  const raise = (raised: Notice) => {
+    const data = Object.entries(raised.data).map(([name, fact]) => [
+      name,
+      typeof fact === 'string' ? hide(fact) : fact,
+    ]);
+    const notice: Notice = { ...raised, data: Object.fromEntries(data) };
     if (JSON.stringify(board.get(notice.key)) === JSON.stringify(notice)) return;
     board.set(notice.key, notice);
     emitter.emit({ type: 'notice.raised', properties: { notice } });

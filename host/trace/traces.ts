@@ -2,6 +2,7 @@ import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
+import { redactTrace } from './redact-trace.ts';
 import { type OpenSpan, startSpan } from './spans.ts';
 import type { TraceFiles } from './trace-files.ts';
 import type { Facts, SentRequest, TraceEntry, TurnTrace } from './turn-trace.ts';
@@ -44,9 +45,11 @@ export interface TracesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly files: TraceFiles;
+  /** Takes secrets out of a text; absent: a request comes without any. */
+  readonly hide?: (text: string) => string;
 }
 
-export function createTraces({ clock, log, files }: TracesOptions): Traces {
+export function createTraces({ clock, log, files, hide = (text) => text }: TracesOptions): Traces {
   const drains = new Map<SessionID, OpenSpan>();
   const turns = new Map<MessageID, Recording>();
   const keep = (trace: TurnTrace) => {
@@ -75,6 +78,7 @@ export function createTraces({ clock, log, files }: TracesOptions): Traces {
       const recording = new Recording(turn, {
         span,
         clock,
+        hide,
         onEnd: (trace) => {
           turns.delete(turn.id);
           keep(trace);
@@ -104,6 +108,7 @@ function attributesOf({ sessionID, id, agent, providerID, modelID }: TracedTurn)
 interface RecordingWorld {
   readonly span: OpenSpan;
   readonly clock: Clock;
+  readonly hide: (text: string) => string;
   readonly onEnd: (trace: TurnTrace) => void;
 }
 
@@ -169,7 +174,7 @@ class Recording implements TurnTracer {
 
   trace(): TurnTrace {
     const { sessionID, id, agent, providerID, modelID } = this.#turn;
-    return {
+    const trace: TurnTrace = {
       version: 1,
       sessionID,
       messageID: id,
@@ -179,6 +184,7 @@ class Recording implements TurnTracer {
       request: this.#request,
       entries: this.#entries.toSorted((a, b) => a.at - b.at),
     };
+    return redactTrace(trace, this.#world.hide);
   }
 
   #add(entry: TraceEntry): void {

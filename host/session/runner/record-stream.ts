@@ -45,7 +45,9 @@ export async function recordStream(facts: StreamFacts, world: DrainWorld): Promi
   const tracer = world.traces.turn(info);
   const errorOf = (error: LLMError): MessageError => providerError(error, model);
   const recorder = new TurnRecorder({ ...world, message: info, errorOf, checkpoint: world.keep });
-  const llm = withRetries(createLLM(model.route), { ...world.retries, clock: llmClock(world.clock) });
+  const { secrets } = world;
+  const core = createLLM(model.route, secrets ? { secrets } : {});
+  const llm = withRetries(core, { ...world.retries, clock: llmClock(world.clock) });
   try {
     for await (const event of llm.stream(request, { signal, onSent: tracer.sent })) {
       traceEvent(tracer, event);

@@ -26,6 +26,8 @@ export interface RunnerOptions extends Omit<SettleWorld, 'tools' | keyof Keeper>
   readonly ids: Ids;
   /** How a provider that refuses for now is asked again. */
   readonly retries?: RetryOptions;
+  /** What may stand in no error of a provider besides the credentials that it was given. */
+  readonly secrets?: () => readonly string[];
   /** The services of the Location that a session is tied to. */
   readonly locate: (session: Session) => Promise<LocationServices>;
 }
