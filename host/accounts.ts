@@ -1,10 +1,12 @@
 import type { ModelRef } from '#shared/message.ts';
 import type { ProviderEntry } from './catalog/access.ts';
+import type { Catalog } from './catalog/catalog.ts';
 import type { Consents, ProjectEndpoint } from './credential/consents.ts';
 import type { CredentialState } from './credential/credential-state.ts';
 import type { Credentials } from './credential/credentials.ts';
 import type { MethodInfo } from './credential/method-info.ts';
-import type { Locations } from './locations.ts';
+import { type FolderCatalogOptions, openFolderCatalog } from './folder-catalog.ts';
+import type { Environment } from './ports/environment.ts';
 
 /** A provider, what is kept for it, and how one signs in at it. No secret is in it. */
 export interface Account extends ProviderEntry {
@@ -30,10 +32,17 @@ export interface Accounts
 export interface AccountsOptions {
   readonly credentials: Credentials;
   readonly consents: Consents;
-  readonly locations: Locations;
+  readonly environment: Environment;
+  /** What a folder knows now. */
+  readonly catalogOf: (directory: string) => Promise<Catalog>;
 }
 
-export function createAccounts({ credentials, consents, locations }: AccountsOptions): Accounts {
+export function createAccounts({ credentials, consents, environment, catalogOf }: AccountsOptions): Accounts {
+  const stateOf = ({ id, env }: ProviderEntry): CredentialState => {
+    const state = credentials.state(id);
+    const variable = state.type === 'none' ? env.find((name) => environment.variable(name)) : undefined;
+    return variable === undefined ? state : { type: 'environment', variable };
+  };
   return {
     signIn: credentials.signIn,
     signOut: credentials.signOut,
@@ -42,20 +51,28 @@ export function createAccounts({ credentials, consents, locations }: AccountsOpt
     revoke: consents.revoke,
     agreed: consents.all,
     async all(directory) {
-      const { catalog } = await locations.at(directory).current();
-      return catalog.providers.toSorted(byStanding).map((provider) => ({
+      const { providers } = await catalogOf(directory);
+      return providers.toSorted(byStanding).map((provider) => ({
         ...provider,
-        state: credentials.state(provider.id),
+        state: stateOf(provider),
         methods: credentials.methods(provider.id),
       }));
     },
     async withheld(directory, model) {
-      const { catalog } = await locations.at(directory).current();
-      const resolution = catalog.resolve(model);
+      const resolution = (await catalogOf(directory)).resolve(model);
       if (resolution.type !== 'withheld') return undefined;
       const { endpoint: baseURL, headers } = resolution;
       return { providerID: model.providerID, baseURL, headers };
     },
+  };
+}
+
+/** The accounts as one folder knows them, without opening its store. */
+export async function openAccounts(options: FolderCatalogOptions): Promise<Accounts & AsyncDisposable> {
+  const folder = await openFolderCatalog(options);
+  return {
+    ...createAccounts({ ...folder, ...options.ports, catalogOf: folder.catalog }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 

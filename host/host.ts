@@ -14,7 +14,7 @@ import { createRedaction, type Redaction } from './credential/redaction.ts';
 import { decodeFromWebview } from './decode-webview.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
-import { createLocations, type LocationChoices } from './locations.ts';
+import { createLocations, type LocationChoices, type Locations } from './locations.ts';
 import { openModelSources } from './model-sources.ts';
 import { createPermissions } from './permission/permissions.ts';
 import type { Ports } from './ports/ports.ts';
@@ -194,10 +194,14 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
     savedRules: permissions.savedRules,
     revokeRule: permissions.revoke,
     userConfigPath: () => userConfigPath(ports),
-    accounts: createAccounts({ credentials, consents, locations }),
+    accounts: createAccounts({ credentials, consents, ...ports, catalogOf: catalogOf(locations) }),
     decodeFromWebview,
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
+}
+
+function catalogOf(locations: Locations) {
+  return async (directory: string) => (await locations.at(directory).current()).catalog;
 }
 
 async function userConfigPath({ environment, textFiles }: Ports): Promise<string> {

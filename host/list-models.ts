@@ -1,9 +1,5 @@
 import type { ModelRef } from '#shared/message.ts';
-import { createCatalog } from './catalog/catalog.ts';
-import { knownKeyNames } from './catalog/known-provider.ts';
-import { createConfigSource } from './config/config-source.ts';
-import { openModelSources } from './model-sources.ts';
-import type { Ports } from './ports/ports.ts';
+import { type FolderCatalogOptions, openFolderCatalog } from './folder-catalog.ts';
 
 /** A model that a folder's sessions can use, as one tells people and programs of it. */
 export interface ListedModel {
@@ -19,28 +15,19 @@ export interface ListedModel {
   readonly price?: { readonly input: number; readonly output: number };
 }
 
-export interface ListModelsOptions {
-  readonly ports: Ports;
-  readonly directory: string;
+export interface ListModelsOptions extends FolderCatalogOptions {
   /** Only those of this one. */
   readonly provider?: string;
-  readonly onDamaged: (path: string) => void;
 }
 
-/** What can be used in a folder now, without opening its store: providers of the configuration first. */
+/**
+ * What can be used in a folder now, keys and sign-ins of the user counted, without opening its store: providers of the
+ * configuration first.
+ */
 export async function listModels(options: ListModelsOptions): Promise<readonly ListedModel[]> {
-  const { ports, directory, provider } = options;
-  const { environment, textFiles: files, trust } = ports;
-  await using sources = openModelSources({ ...options, lifetime: 'short' });
-  const data = await sources.current();
-  const config = createConfigSource({
-    directory,
-    isTrusted: () => trust.isTrusted(directory),
-    files,
-    environment,
-    keyNames: (id) => knownKeyNames(id, data),
-  });
-  const catalog = createCatalog(await config.current(), { environment, data });
+  const { provider } = options;
+  await using folder = await openFolderCatalog(options);
+  const catalog = await folder.catalog();
   const isMeant = ({ providerID }: ModelRef): boolean => provider === undefined || providerID === provider;
   return catalog.models.flatMap(({ ref, name, status, contextLimit, price }): ListedModel[] => {
     const resolution = isMeant(ref) ? catalog.resolve(ref) : undefined;

@@ -314,6 +314,8 @@ export const words = {
   'trace.again': 'Show the turn trace again to see it here.',
   'file.missing': 'There is no file {0}.',
   'file.outside': 'Millrace opens files of this workspace only, and {0} is not in it.',
+  'notice.secrets.repaired':
+    '{0} stood open to others on this machine, and is closed to them now. If somebody else uses this machine, replace the keys that lie there.',
   'notice.host.failed': 'Millrace could not start: {0}.',
   'notice.webview.failed': 'Part of the chat had a fault: {0}. The conversation is not affected.',
   'host.retry': 'Start again',
@@ -358,6 +360,9 @@ export const words = {
   'command.show-log': 'Show log',
   'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
        millrace models [PROVIDER] [--format text|json] [--dir D]
+       millrace auth list [PROVIDER] [--format text|json] [--dir D]
+       millrace auth login [PROVIDER] [--method M] [--dir D]
+       millrace auth logout [PROVIDER] [--dir D]
        millrace session list [--format text|json] [--dir D]
        millrace session show ID [--format text|json] [--dir D]
        millrace session export [ID] [--output FILE] [--dir D]
@@ -375,6 +380,23 @@ export const words = {
   'cli.column.status': 'Status',
   'cli.column.context': 'Context',
   'cli.column.price': '$ in / out per M',
+  'cli.auth.none':
+    'No key and no sign-in is kept, and no variable holds a key. "millrace auth login PROVIDER" adds one.',
+  'cli.auth.not-kept': 'Nothing is kept for {0}.',
+  'cli.auth.stopped': 'Given up. Nothing was changed.',
+  'cli.auth.provider': 'Which provider? Its id, such as anthropic',
+  'cli.auth.ways': 'Ways to sign in at {0}:',
+  'cli.auth.way': 'Which? Its number',
+  'cli.auth.example': 'for example {0}',
+  'cli.auth.state.out': 'not signed in',
+  'cli.auth.state.environment': 'a key in the environment',
+  'cli.column.provider': 'Provider',
+  'cli.column.way': 'By',
+  'cli.column.account': 'Account',
+  'cli.column.state': 'State',
+  'cli.column.method': 'Method',
+  'cli.column.name': 'Name',
+  'cli.column.link': 'Where',
   'cli.column.id': 'ID',
   'cli.column.title': 'Title',
   'cli.column.changed': 'Changed',

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HostError } from '#shared/host-error.ts';
+import { type AuthArguments, authArguments, authOptions } from './auth-arguments.ts';
 import type { ModelsArguments } from './models.ts';
 import { type SessionArguments, sessionArguments, sessionID, sessionOptions } from './session-arguments.ts';
 
@@ -21,6 +22,7 @@ export type CliArguments =
   | { readonly type: 'run'; readonly run: RunArguments }
   | { readonly type: 'session'; readonly session: SessionArguments }
   | { readonly type: 'models'; readonly models: ModelsArguments }
+  | { readonly type: 'auth'; readonly auth: AuthArguments }
   | { readonly type: 'version' }
   | { readonly type: 'help' };
 
@@ -34,6 +36,7 @@ const options = {
   'auto-approve': { type: 'boolean' },
   untrusted: { type: 'boolean' },
   output: { type: 'string', short: 'o' },
+  method: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -60,6 +63,11 @@ export function parseArguments(argv: readonly string[]): CliArguments {
       const session = sessionArguments(words, { ...values, format: formatOf(values) });
       refuseOthers(`session ${session.type}`, values, sessionOptions[session.type]);
       return { type: 'session', session };
+    }
+    case 'auth': {
+      const auth = authArguments(words, { ...values, format: formatOf(values) });
+      refuseOthers(`auth ${auth.type}`, values, authOptions[auth.type]);
+      return { type: 'auth', auth };
     }
     case 'models':
       refuseOthers('models', values, ['dir', 'format']);

@@ -1,11 +1,10 @@
 import { HostError } from '#shared/host-error.ts';
 import { say } from '#shared/words.ts';
 import { type ListedModel, listModels } from '../list-models.ts';
-import { nodePorts } from '../node/node-ports.ts';
+import { cliPorts } from './cli-ports.ts';
 import { folderOf } from './folder-of.ts';
 import { plainLine } from './plain-text.ts';
 import { table } from './table.ts';
-import { version } from './version.ts';
 import { writeOut } from './write-out.ts';
 
 /** What `millrace models` was asked to do. */
@@ -21,8 +20,7 @@ export async function models({ format, dir, provider }: ModelsArguments): Promis
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   try {
     const directory = await folderOf(dir ?? '.');
-    const log = { write: tell, level: 'error' } as const;
-    const ports = nodePorts({ surface: `millrace ${version}`, isTrusted: () => dir !== undefined, log });
+    const ports = cliPorts({ isTrusted: () => dir !== undefined, tell });
     const onDamaged = (path: string) => tell(say({}, 'notice.models.damaged', [path]));
     const listed = await listModels({
       ports,

@@ -1,6 +1,7 @@
 import { HostError } from '#shared/host-error.ts';
 import { say } from '#shared/words.ts';
 import { type CliArguments, parseArguments } from './arguments.ts';
+import { auth } from './auth.ts';
 import { models } from './models.ts';
 import { run } from './run.ts';
 import { session } from './session.ts';
@@ -29,5 +30,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return session(parsed.session);
     case 'models':
       return models(parsed.models);
+    case 'auth':
+      return auth(parsed.auth);
   }
 }

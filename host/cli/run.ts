@@ -8,11 +8,11 @@ import type { Session } from '#shared/session.ts';
 import { say } from '#shared/words.ts';
 import type { FolderStore } from '../folder-stores.ts';
 import type { Host } from '../host.ts';
-import { nodePorts } from '../node/node-ports.ts';
 import { type AnswerWorld, answerPermission } from './answer-permission.ts';
 import type { RunArguments } from './arguments.ts';
 import { brokenPipe } from './broken-pipe.ts';
 import { chosenSession } from './chosen-session.ts';
+import { cliPorts } from './cli-ports.ts';
 import { folderOf } from './folder-of.ts';
 import { troubleLine } from './notice-line.ts';
 import { onSignals } from './on-signals.ts';
@@ -41,11 +41,7 @@ async function runPrompt(args: RunArguments): Promise<number> {
   const trusted = args.dir !== undefined && !args.untrusted;
   if (args.dir === undefined && !args.untrusted)
     process.stderr.write(`${say({}, 'cli.untrusted', [directory])}\n`);
-  const ports = nodePorts({
-    surface: `millrace ${version}`,
-    isTrusted: () => trusted,
-    log: { write: tell, level: 'error' },
-  });
+  const ports = cliPorts({ isTrusted: () => trusted, tell });
   const world = { ports, directory, version };
   const onRegistry = ({ message }: HostError) => tell(message);
   const looking = { ...world, onTrouble, onRegistry, signal: broken };

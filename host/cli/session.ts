@@ -1,6 +1,6 @@
 import { HostError } from '#shared/host-error.ts';
-import { nodePorts } from '../node/node-ports.ts';
 import { brokenPipe } from './broken-pipe.ts';
+import { cliPorts } from './cli-ports.ts';
 import { folderOf } from './folder-of.ts';
 import type { KnownWorld } from './known-sessions.ts';
 import { troubleLine } from './notice-line.ts';
@@ -28,12 +28,8 @@ export async function session(args: SessionArguments): Promise<number> {
     let whole = true;
     const told = new Set<string>();
     const world: SessionWorld = {
-      ports: nodePorts({
-        surface: `millrace ${version}`,
-        // No drain runs here; what a folder says of itself counts only where the user asks for its older sessions.
-        isTrusted: () => args.type === 'adopt',
-        log: { write: tell, level: 'error' },
-      }),
+      // No drain runs here; what a folder says of itself counts only where the user asks for its older sessions.
+      ports: cliPorts({ isTrusted: () => args.type === 'adopt', tell }),
       directory,
       version,
       tell,

@@ -19,7 +19,7 @@ export interface NodePortsOptions {
   readonly ripgrepCandidates?: readonly string[];
 }
 
-/** Node's answer to all ports: what runs without an editor. */
+/** Node's answer to all ports: what runs without an editor. No secret is kept: where that may be, a surface says. */
 export function nodePorts({ surface, isTrusted, log, ripgrepCandidates = [] }: NodePortsOptions): Ports {
   const clock = nodeClock;
   const environment = nodeEnvironment(surface);

@@ -1,0 +1,56 @@
+import { type Catalog, createCatalog } from './catalog/catalog.ts';
+import { knownKeyNames } from './catalog/known-provider.ts';
+import { createConfigSource } from './config/config-source.ts';
+import { type Consents, openConsents } from './credential/consents.ts';
+import { type Credentials, type CredentialsOptions, openCredentials } from './credential/credentials.ts';
+import { openModelSources } from './model-sources.ts';
+import type { Ports } from './ports/ports.ts';
+import { createResources, type Resources } from './resources.ts';
+
+export interface FolderCatalogOptions extends Pick<CredentialsOptions, 'flows'> {
+  readonly ports: Ports;
+  readonly directory: string;
+  /** Is told where a damaged list of models was put aside. */
+  readonly onDamaged: (path: string) => void;
+}
+
+/** What a folder's sessions can use, and the user's keys and sign-ins, without opening the folder's store. */
+export interface FolderCatalog extends AsyncDisposable {
+  readonly credentials: Credentials;
+  readonly consents: Consents;
+  /** As configuration and credentials stand now. */
+  catalog(): Promise<Catalog>;
+}
+
+export async function openFolderCatalog(options: FolderCatalogOptions): Promise<FolderCatalog> {
+  const resources = createResources();
+  try {
+    return await compose(options, resources);
+  } catch (error) {
+    await resources[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function compose(options: FolderCatalogOptions, resources: Resources): Promise<FolderCatalog> {
+  const { ports, directory, onDamaged, flows } = options;
+  const { environment, textFiles: files, trust } = ports;
+  const sources = resources.use(openModelSources({ ports, onDamaged, lifetime: 'short' }));
+  const own = flows === undefined ? {} : { flows };
+  const credentials = resources.use(await openCredentials({ ...ports, ...own, fetch }));
+  const consents = resources.use(await openConsents(ports));
+  const data = await sources.current();
+  const config = createConfigSource({
+    directory,
+    isTrusted: () => trust.isTrusted(directory),
+    files,
+    environment,
+    keyNames: (id) => knownKeyNames(id, data),
+  });
+  return {
+    credentials,
+    consents,
+    catalog: async () => createCatalog(await config.current(), { environment, data, credentials, consents }),
+    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+  };
+}
