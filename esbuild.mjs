@@ -1,6 +1,6 @@
 // Builds dist/: one run per world, so that each bundle proves its border.
 // The host is bundled with no `vscode` external: naming the editor there is a build error.
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build, context } from 'esbuild';
 
@@ -97,11 +97,15 @@ const assets = [
   [require.resolve('@vscode/codicons/dist/codicon.ttf'), 'dist/webview/codicon.ttf'],
 ];
 
-// `--store-worker FOLDER`: the store's program alone, for tests: it loads in a third of the time of its sources.
+// For tests, each into a folder of its own:
+// `--store-worker FOLDER`: the store's program alone, which loads in a third of the time of its sources.
+// `--host FOLDER`: the host as the package has it, and in meta.json what each file was made of.
 const [, workerFolder] = process.argv.slice(process.argv.indexOf('--store-worker'));
 const isWorkerAlone = process.argv.includes('--store-worker');
+const [, hostFolder] = process.argv.slice(process.argv.indexOf('--host'));
+const isHostAlone = process.argv.includes('--host');
 
-if (!isWorkerAlone) {
+if (!isWorkerAlone && !isHostAlone) {
   await rm('dist', { recursive: true, force: true });
   await mkdir('dist/webview', { recursive: true });
   await Promise.all(assets.map(([from, to]) => copyFile(from, to)));
@@ -109,6 +113,11 @@ if (!isWorkerAlone) {
 if (isWorkerAlone) {
   const entryPoints = { 'store-worker': host.entryPoints['store-worker'] };
   await build({ ...host, sourcemap: 'linked', minify: false, entryPoints, outdir: workerFolder });
+} else if (isHostAlone) {
+  const { metafile } = await build({ ...host, outdir: hostFolder });
+  const own = assets.filter(([, to]) => !to.startsWith('dist/webview/'));
+  await Promise.all(own.map(([from, to]) => copyFile(from, to.replace('dist', hostFolder))));
+  await writeFile(`${hostFolder}/meta.json`, JSON.stringify(metafile));
 } else if (watch) {
   const contexts = await Promise.all([host, extension, webview].map((options) => context(options)));
   await Promise.all(contexts.map((each) => each.watch()));
