@@ -1,4 +1,6 @@
 import type { SignatureV4 } from '@smithy/signature-v4';
+import { fetchHandler } from './aws-fetch.ts';
+import type { Fetch } from './exchange.ts';
 
 export type AwsKeys = {
   readonly accessKeyID: string;
@@ -12,6 +14,8 @@ export type AwsSigning = {
   readonly keys?: AwsKeys | undefined;
   /** Which profile of `~/.aws` they are to be found in. */
   readonly profile?: string | undefined;
+  /** By which services are asked for credentials. */
+  readonly fetch?: Fetch | undefined;
 };
 
 export type Signable = { readonly url: URL; readonly headers: Headers; readonly body: string };
@@ -112,11 +116,13 @@ export class AwsSigner {
   }
 
   async #loadChain(): Promise<Find> {
-    const { profile, region } = this.#options;
+    const { profile, region, fetch } = this.#options;
     const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
     return defaultProvider({
       ...(profile !== undefined && { profile }),
-      clientConfig: { region },
+      clientConfig: { requestHandler: fetchHandler(fetch) },
+      // For roles; single sign-on is in the region that its profile names.
+      parentClientConfig: { region },
       logger: silent,
     });
   }

@@ -6,7 +6,7 @@ import { messagesIn } from './aws-messages.ts';
 import { AwsSigner, type AwsSigning, NoCredentials } from './aws-signer.ts';
 import { Exchange, type Fetch } from './exchange.ts';
 
-export type BedrockOptions = AwsSigning & { readonly fetch?: Fetch | undefined };
+export type BedrockOptions = AwsSigning;
 
 const eventStream = 'application/vnd.amazon.eventstream';
 
@@ -16,7 +16,7 @@ const eventStream = 'application/vnd.amazon.eventstream';
  * drop every field and block that it does not know. A route without a credential of its own is signed.
  */
 export function bedrockSDK({ fetch, ...signing }: BedrockOptions): Framing {
-  const signer = new AwsSigner(signing);
+  const signer = new AwsSigner({ ...signing, fetch });
   return {
     async open(call, { signal }) {
       return new ConverseAnswer(call, { fetch, signal, signer, codec: await loadCodec() }).open();

@@ -31,7 +31,9 @@ export function applicationDefault(fetch?: Fetch, project?: string): TokenAuth {
 
 async function load(fetch?: Fetch, project?: string): Promise<GoogleAuth> {
   const { GoogleAuth } = await import('google-auth-library');
-  const transporterOptions = fetch === undefined ? {} : { fetchImplementation: fetch };
+  // Left to itself it takes a client of its own, past the proxy and the certificates that the editor is set to.
+  const fetchImplementation: Fetch = (url, init) => (fetch ?? globalThis.fetch)(url, init);
+  const transporterOptions = { fetchImplementation };
   const place = project === undefined ? {} : { projectId: project };
   return new GoogleAuth({ ...place, scopes: scope, clientOptions: { transporterOptions } });
 }
