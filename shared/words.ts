@@ -380,6 +380,8 @@ export const words = {
   'cli.column.status': 'Status',
   'cli.column.context': 'Context',
   'cli.column.price': '$ in / out per M',
+  'cli.proxy.unknown':
+    'HTTP_PROXY and HTTPS_PROXY are set, and this Node.js ({0}) cannot use them: requests go out directly. Node.js 24 can.',
   'cli.auth.none':
     'No key and no sign-in is kept, and no variable holds a key. "millrace auth login PROVIDER" adds one.',
   'cli.auth.not-kept': 'Nothing is kept for {0}.',

@@ -5,6 +5,7 @@ import { auth } from './auth.ts';
 import { models } from './models.ts';
 import { run } from './run.ts';
 import { session } from './session.ts';
+import { useProxy } from './use-proxy.ts';
 import { version } from './version.ts';
 
 /** Exit codes: 0 it ended well, 1 it did not, 2 wrong usage, 130 and 143 interrupted by a signal. */
@@ -17,6 +18,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n${say({}, 'cli.usage')}\n`);
     return 2;
   }
+  useProxy(process.env, (line) => process.stderr.write(`${line}\n`));
   switch (parsed.type) {
     case 'version':
       process.stdout.write(`${version}\n`);

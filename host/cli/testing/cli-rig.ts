@@ -26,6 +26,8 @@ export interface CliRig extends AsyncDisposable {
   start(args: readonly string[], cwd?: string): ChildProcess;
   /** Runs the program to its end. `input` is its standard input; without it that is empty. */
   millrace(args: readonly string[], input?: string): Promise<Ended>;
+  /** In the environment of what is started from now on. */
+  readonly variables: Record<string, string>;
   /** Ports of a host in this process, on the same home; of an editor, by its name. */
   ports(surface: string): Ports;
 }
@@ -52,6 +54,7 @@ export async function openCliRig(): Promise<CliRig> {
     home,
     workspace,
     model,
+    variables,
     start: (args, cwd) => start(args, cwd),
     millrace(args, input) {
       const child = start(args, root, input === undefined ? 'ignore' : 'pipe');
