@@ -1,22 +1,16 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Secrets } from './ports/secrets.ts';
+import { startOAuthServer } from '../test-fixtures/oauth-server/server.ts';
+import { openAccounts } from './accounts.ts';
+import type { Interaction } from './credential/interaction.ts';
+import { memorySecrets } from './credential/testing/memory-secrets.ts';
+import { deviceFlow } from './credential/testing/test-flows.ts';
+import { tempFolder } from './location/testing/temp-folder.ts';
+import { nodePorts } from './node/node-ports.ts';
 import { openTestHost } from './testing/test-host.ts';
 
 const { signal } = new AbortController();
-
-/** A storage that outlives the host. */
-function memorySecrets(): Secrets {
-  const kept = new Map<string, string>();
-  return {
-    get: async (key) => kept.get(key),
-    set: async (key, value) => void kept.set(key, value),
-    delete: async (key) => void kept.delete(key),
-    onDidChange: () => ({ [Symbol.dispose]: () => undefined }),
-    lock: async () => ({ [Symbol.dispose]: () => undefined }),
-  };
-}
 
 test('a key that is entered brings the models of its provider, outlives a restart, and goes with the sign-out (LM-08)', async () => {
   const secrets = memorySecrets();
@@ -102,4 +96,77 @@ test('a list of all providers begins with those that can be used, then those tha
   expect(ids.slice(1, 4)).toEqual(['anthropic', 'openai', 'google']);
   const others = all.slice(13).map(({ name }) => name);
   expect(others).toEqual(others.toSorted((a, b) => a.localeCompare(b, 'en')));
+
+const config = (options: object) => JSON.stringify({ provider: { acme: { options } } });
+
+/** A sign-in that wants a client of the user's own and their tenant; the project is trusted. */
+async function signInWith(
+  files: { readonly user: object; readonly project: object },
+  answers: readonly string[],
+) {
+  const home = tempFolder('accounts');
+  const project = join(home, 'project');
+  await mkdir(join(home, '.config/opencode'), { recursive: true });
+  await mkdir(project);
+  await writeFile(join(home, '.config/opencode/opencode.json'), config(files.user));
+  await writeFile(join(project, 'opencode.json'), config(files.project));
+  await using server = await startOAuthServer();
+  server.plan.device = { interval: 0.01 };
+  const log = { write: () => undefined, level: 'error' } as const;
+  const node = nodePorts({ surface: 'test', isTrusted: () => true, log });
+  const environment = { ...node.environment, homeDirectory: home, variable: () => undefined };
+  await using accounts = await openAccounts({
+    ports: { ...node, environment, secrets: memorySecrets() },
+    flows: [
+      deviceFlow(server.url, {
+        client: { type: 'asked', how: 'Make one.', link: 'https://acme.test', secret: 'optional' },
+        questions: [{ name: 'tenant', text: 'Your tenant', pattern: /^\w+$/, example: 'contoso' }],
+        scopes: ['of-{tenant}'],
+      }),
+    ],
+    directory: project,
+    onDamaged: () => undefined,
+  });
+  const asked: string[] = [];
+  const interaction: Interaction = {
+    show: ({ code }) => void (code !== undefined && server.approve(code)),
+    ask: async ({ text }) => {
+      asked.push(text);
+      return answers[asked.length - 1];
+    },
+  };
+  expect(await accounts.all(project)).toContainEqual(expect.objectContaining({ id: 'acme' }));
+  await accounts.signIn('acme', 'device', { signal, interaction });
+  const [device] = server.requests('/device');
+  const [token] = server.requests('/token');
+  return { asked, device: device?.fields, authorization: token?.headers.authorization };
+}
+
+test('a client and answers of the user’s own configuration are not asked for (LM-08)', async () => {
+  const own = {
+    clientID: 'my-client',
+    clientSecret: 'of-it',
+    tenant: 'fabrikam',
+    baseURL: 'http://127.0.0.1:1',
+  };
+  const { asked, device, authorization } = await signInWith({ user: own, project: {} }, []);
+  expect(asked).toEqual([]);
+  expect(device).toMatchObject({ client_id: 'my-client', scope: 'of-fabrikam' });
+  expect(authorization).toBe(`Basic ${Buffer.from('my-client:of-it').toString('base64')}`);
+});
+
+test('a project’s configuration has no say in a sign-in, trusted or not (LM-08)', async () => {
+  const foreign = {
+    clientID: 'of-the-project',
+    clientSecret: 'x',
+    tenant: 'thief',
+    baseURL: 'http://127.0.0.1:1',
+  };
+  const { asked, device } = await signInWith({ user: {}, project: foreign }, ['contoso', 'typed-client', '']);
+  expect(asked).toEqual([
+    'Your tenant',
+    'The ID of your own client. Make one.',
+    'The secret of that client, or nothing where it has none.',
+  ]);
+  expect(device).toMatchObject({ client_id: 'typed-client', scope: 'of-contoso' });
 });

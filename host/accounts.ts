@@ -1,12 +1,15 @@
 import type { ModelRef } from '#shared/message.ts';
 import type { ProviderEntry } from './catalog/access.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import { createConfigSource } from './config/config-source.ts';
 import type { Consents, ProjectEndpoint } from './credential/consents.ts';
 import type { CredentialState } from './credential/credential-state.ts';
 import type { Credentials } from './credential/credentials.ts';
 import type { MethodInfo } from './credential/method-info.ts';
+import type { SignInOptions } from './credential/sign-in.ts';
 import { type FolderCatalogOptions, openFolderCatalog } from './folder-catalog.ts';
 import type { Environment } from './ports/environment.ts';
+import type { TextFiles } from './ports/text-files.ts';
 
 /** A provider, what is kept for it, and how one signs in at it. No secret is in it. */
 export interface Account extends ProviderEntry {
@@ -33,18 +36,22 @@ export interface AccountsOptions {
   readonly credentials: Credentials;
   readonly consents: Consents;
   readonly environment: Environment;
+  readonly textFiles: TextFiles;
   /** What a folder knows now. */
   readonly catalogOf: (directory: string) => Promise<Catalog>;
 }
 
-export function createAccounts({ credentials, consents, environment, catalogOf }: AccountsOptions): Accounts {
+export function createAccounts(options: AccountsOptions): Accounts {
+  const { credentials, consents, environment, catalogOf } = options;
+  const configured = configuredFor(options);
   const stateOf = ({ id, env }: ProviderEntry): CredentialState => {
     const state = credentials.state(id);
     const variable = state.type === 'none' ? env.find((name) => environment.variable(name)) : undefined;
     return variable === undefined ? state : { type: 'environment', variable };
   };
   return {
-    signIn: credentials.signIn,
+    signIn: async (providerID, method, how) =>
+      credentials.signIn(providerID, method, { ...(await configured(providerID)), ...how }),
     signOut: credentials.signOut,
     onChange: credentials.onChange,
     agree: consents.agree,
@@ -102,4 +109,17 @@ function standing({ id, access }: ProviderEntry): number {
   if (access.type === 'usable') return -1;
   const at = wellKnown.indexOf(id);
   return at < 0 ? last : at;
+}
+
+/** The user's own client and answers, from their files alone: no project has a say in a sign-in. */
+function configuredFor({ environment, textFiles: files }: AccountsOptions) {
+  const directory = environment.homeDirectory;
+  const config = createConfigSource({ directory, isTrusted: () => false, files, environment });
+  return async (providerID: string): Promise<Pick<SignInOptions, 'client' | 'answers'>> => {
+    const { providers } = await config.current();
+    const own = Object.hasOwn(providers, providerID) ? providers[providerID]?.signIn : undefined;
+    const { clientID, clientSecret, ...answers } = own ?? {};
+    const secret = clientSecret === undefined ? {} : { secret: clientSecret };
+    return { answers, ...(clientID === undefined ? {} : { client: { id: clientID, ...secret } }) };
+  };
 }

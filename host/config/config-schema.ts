@@ -73,6 +73,19 @@ const ProviderPlace = {
   accountId: optional(Schema.String),
   gatewayId: optional(Schema.String),
 };
+/** What a sign-in at a provider needs: a client of the user's own, and what its addresses depend on. */
+const ProviderSignIn = {
+  clientID: optional(Schema.String),
+  clientSecret: optional(Schema.String),
+  /** Of Microsoft Entra. */
+  tenant: optional(Schema.String),
+  /** Of Snowflake. */
+  account: optional(Schema.String),
+  /** Of Cloudflare, with spaces between. */
+  scopes: optional(Schema.String),
+};
+export type ProviderSignIn = { readonly [K in keyof typeof ProviderSignIn]?: string };
+
 export type ProviderPlace = { readonly [K in keyof typeof ProviderPlace]?: string };
 
 export const ProviderConfig = Schema.Struct({
@@ -89,6 +102,7 @@ export const ProviderConfig = Schema.Struct({
       headers: optional(Schema.Record(Schema.String, Schema.String)),
       timeout: optional(Schema.Union([Schema.Int, Schema.Literal(false)])),
       ...ProviderPlace,
+      ...ProviderSignIn,
     }),
   ),
   models: optional(Schema.Record(Schema.String, ModelConfig)),

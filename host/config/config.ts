@@ -1,6 +1,12 @@
 import type { Notice } from '#shared/notice.ts';
 import type { PermissionRule } from '#shared/permission.ts';
-import type { AgentConfig, CompactionConfig, ModelConfig, ProviderPlace } from './config-schema.ts';
+import type {
+  AgentConfig,
+  CompactionConfig,
+  ModelConfig,
+  ProviderPlace,
+  ProviderSignIn,
+} from './config-schema.ts';
 
 /** Who wrote a piece of configuration: the user, or the repository that is open. */
 export type Layer = 'user' | 'project';
@@ -21,6 +27,8 @@ export interface ResolvedProvider {
   readonly models: Readonly<Record<string, ModelConfig>>;
   /** Where it is in its own terms: a region, a project, the name of a resource. */
   readonly place: ProviderPlace;
+  /** For signing in, of the user's files alone: with a client of a project's the sign-in would be the project's. */
+  readonly signIn?: ProviderSignIn;
   /** Only these models of it, by their ids; absent: all. */
   readonly whitelist?: readonly string[];
   readonly blacklist: readonly string[];

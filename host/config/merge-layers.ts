@@ -6,6 +6,7 @@ import type {
   ConfigValues,
   ProviderConfig,
   ProviderPlace,
+  ProviderSignIn,
 } from './config-schema.ts';
 import { rulesOf, rulesOfTools } from './permission-rules.ts';
 
@@ -96,6 +97,7 @@ function overlay(
     endpointFrom: namesEndpoint(config) ? from : below.endpointFrom,
     models: { ...below.models, ...mergeModels(below.models, config.models ?? {}) },
     place: { ...below.place, ...placeOf(config, from) },
+    ...(from === 'user' ? { signIn: { ...below.signIn, ...signInOf(config) } } : {}),
     ...(config.whitelist === undefined ? {} : { whitelist: config.whitelist }),
     blacklist: config.blacklist ?? below.blacklist,
   };
@@ -103,8 +105,26 @@ function overlay(
 
 /** The names of a place that a project may give; whose credentials are used only the user says. */
 function placeOf({ options = {} }: ProviderConfig, from: Layer): ProviderPlace {
-  const { apiKey: _key, baseURL: _url, headers: _headers, timeout: _timeout, profile, ...place } = options;
-  return from === 'user' && profile !== undefined ? { ...place, profile } : place;
+  const { region, project, location, apiVersion, profile, resourceName, accountId, gatewayId } = options;
+  const place = { region, project, location, apiVersion, resourceName, accountId, gatewayId };
+  return given({ ...place, ...(from === 'user' ? { profile } : {}) });
+}
+
+function signInOf({ options = {} }: ProviderConfig): ProviderSignIn {
+  const { clientID, clientSecret, tenant, account, scopes } = options;
+  return given({ clientID, clientSecret, tenant, account, scopes });
+}
+
+/** Without the names that nothing is said of. */
+function given<K extends string>(
+  options: Readonly<Partial<Record<K, string | undefined>>>,
+): Readonly<Partial<Record<K, string>>> {
+  const said: Partial<Record<K, string>> = {};
+  for (const name in options) {
+    const value = options[name];
+    if (value !== undefined) said[name] = value;
+  }
+  return said;
 }
 
 /** Headers that the user set may hold a key: they do not go where a project points. */

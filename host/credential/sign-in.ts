@@ -18,6 +18,8 @@ export interface SignInOptions {
   readonly interaction: Interaction;
   /** The user's own client, from their own configuration: never from a project's. */
   readonly client?: Client;
+  /** The user's answers to the flow's questions, from there too. */
+  readonly answers?: Readonly<Record<string, string>>;
 }
 
 interface SignInWorld extends SignInOptions {
@@ -66,7 +68,8 @@ async function answersTo(
   const earlier = isOf(before, method) ? before.answers : {};
   const answers: Record<string, string> = {};
   for (const question of questions) {
-    const known = earlier[question.name] ?? variableOf(question, world.environment);
+    const known =
+      world.answers?.[question.name] ?? earlier[question.name] ?? variableOf(question, world.environment);
     answers[question.name] = checked(
       question,
       known ?? (await answerTo({ ...question, secret: false }, world)),
