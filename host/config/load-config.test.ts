@@ -372,6 +372,16 @@ test('a project’s key may name a variable that the catalogue knows, and borrow
   expect(config.notices).toMatchObject([{ code: 'config.withheld', data: { '1': apiKey } }]);
 });
 
+test('what a sign-in needs is taken from the user’s files alone, and is no place of a provider (LM-08)', async () => {
+  await user({ provider: { cloud: { options: { clientID: 'mine', tenant: 'contoso', region: 'eu-west-1' } } } });
+  const options = { clientID: 'theirs', clientSecret: 'theirs', scopes: 'all', location: 'global' };
+  await put('project/opencode.json', { provider: { cloud: { options }, other: { options } } });
+  const { cloud, other } = (await load()).providers;
+  expect(cloud?.signIn).toEqual({ clientID: 'mine', tenant: 'contoso' });
+  expect(cloud?.place).toEqual({ region: 'eu-west-1', location: 'global' });
+  expect([other?.signIn, other?.place]).toEqual([undefined, { location: 'global' }]);
+});
+
 test('whose credentials are used only the user says, and a project that names a resource names the endpoint', async () => {
   await user({ provider: { cloud: { options: { profile: 'mine', region: 'eu-west-1' } } } });
   await put('project/opencode.json', {
