@@ -3,6 +3,8 @@ import { knownKeyNames } from './catalog/known-provider.ts';
 import { createConfigSource } from './config/config-source.ts';
 import { type Consents, openConsents } from './credential/consents.ts';
 import { type Credentials, type CredentialsOptions, openCredentials } from './credential/credentials.ts';
+import { quietLog } from './credential/quiet-log.ts';
+import { createRedaction } from './credential/redaction.ts';
 import { openModelSources } from './model-sources.ts';
 import type { Ports } from './ports/ports.ts';
 import { createResources, type Resources } from './resources.ts';
@@ -24,8 +26,12 @@ export interface FolderCatalog extends AsyncDisposable {
 
 export async function openFolderCatalog(options: FolderCatalogOptions): Promise<FolderCatalog> {
   const resources = createResources();
+  const redaction = createRedaction();
+  const ports = { ...options.ports, log: quietLog(options.ports.log, redaction.text) };
   try {
-    return await compose(options, resources);
+    const folder = await compose({ ...options, ports }, resources);
+    redaction.follow(folder.credentials);
+    return folder;
   } catch (error) {
     await resources[Symbol.asyncDispose]();
     throw error;

@@ -134,7 +134,7 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
   const permissions = createPermissions({ store, clock, ids });
   const pinned = createPinnedRules();
   const traceFiles = createTraceFiles({ directory: join(storage, 'traces'), files: ports.files });
-  const traces = createTraces({ clock, log, hide: redaction.text, files: traceFiles });
+  const traces = createTraces({ clock, log, hider: redaction.hider, files: traceFiles });
   const outputFolder = join(storage, 'output');
   const kept = createKeptContents({ ...ports, directory: join(storage, 'blobs') });
   const models = resources.use(

@@ -1,7 +1,6 @@
 import { HostError } from '#shared/host-error.ts';
 import type { Log, LogFields } from '../ports/log.ts';
-
-type Hide = (text: string) => string;
+import type { Hide } from './redaction.ts';
 
 /** A log that passes on what it is told without secrets: in fields, and in errors with their stacks and causes. */
 export function quietLog(log: Log, hide: Hide): Log {

@@ -1,6 +1,7 @@
 import type { TurnTrace } from './turn-trace.ts';
 
-type Hide = (text: string) => string;
+/** Takes secrets out of a text. */
+export type Hide = (text: string) => string;
 
 /** A trace without what is to be hidden: in texts only, so that no number and no name of a field is torn. */
 export function redactTrace(trace: TurnTrace, hide: Hide): TurnTrace {

@@ -2,7 +2,7 @@ import type { MessageID, SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import { redactTrace } from './redact-trace.ts';
+import { type Hide, redactTrace } from './redact-trace.ts';
 import { type OpenSpan, startSpan } from './spans.ts';
 import type { TraceFiles } from './trace-files.ts';
 import type { Facts, SentRequest, TraceEntry, TurnTrace } from './turn-trace.ts';
@@ -45,11 +45,11 @@ export interface TracesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly files: TraceFiles;
-  /** Takes secrets out of a text; absent: a request comes without any. */
-  readonly hide?: (text: string) => string;
+  /** What takes out secrets as they are now; absent: a request comes without any. */
+  readonly hider?: () => Hide;
 }
 
-export function createTraces({ clock, log, files, hide = (text) => text }: TracesOptions): Traces {
+export function createTraces({ clock, log, files, hider = () => (text) => text }: TracesOptions): Traces {
   const drains = new Map<SessionID, OpenSpan>();
   const turns = new Map<MessageID, Recording>();
   const keep = (trace: TurnTrace) => {
@@ -78,7 +78,7 @@ export function createTraces({ clock, log, files, hide = (text) => text }: Trace
       const recording = new Recording(turn, {
         span,
         clock,
-        hide,
+        hider,
         onEnd: (trace) => {
           turns.delete(turn.id);
           keep(trace);
@@ -108,7 +108,7 @@ function attributesOf({ sessionID, id, agent, providerID, modelID }: TracedTurn)
 interface RecordingWorld {
   readonly span: OpenSpan;
   readonly clock: Clock;
-  readonly hide: (text: string) => string;
+  readonly hider: () => Hide;
   readonly onEnd: (trace: TurnTrace) => void;
 }
 
@@ -184,7 +184,7 @@ class Recording implements TurnTracer {
       request: this.#request,
       entries: this.#entries.toSorted((a, b) => a.at - b.at),
     };
-    return redactTrace(trace, this.#world.hide);
+    return redactTrace(trace, this.#world.hider());
   }
 
   #add(entry: TraceEntry): void {
