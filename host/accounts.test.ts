@@ -96,6 +96,7 @@ test('a list of all providers begins with those that can be used, then those tha
   expect(ids.slice(1, 4)).toEqual(['anthropic', 'openai', 'google']);
   const others = all.slice(13).map(({ name }) => name);
   expect(others).toEqual(others.toSorted((a, b) => a.localeCompare(b, 'en')));
+});
 
 const config = (options: object) => JSON.stringify({ provider: { acme: { options } } });
 
