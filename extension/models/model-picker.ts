@@ -91,7 +91,7 @@ async function refill(pick: vscode.QuickPick<ModelItem>, source: ModelSource): P
   const items = modelRows(facts, say).map(itemOf);
   const before = pick.activeItems[0];
   const active =
-    items.find((item) => before && keyOf(item) === keyOf(before)) ??
+    items.find(({ row }) => before && keyOf(row) === keyOf(before.row)) ??
     (pick.value === '' ? items.find(({ row }) => row.type === 'model' && row.isChosen) : undefined);
   pick.keepScrollPosition = before !== undefined;
   pick.items = items;
@@ -123,19 +123,19 @@ function pickedIn(item: ModelItem | undefined): PickedModel | undefined {
 function itemOf(row: ModelRow): ModelItem {
   if (row.type === 'section') return { row, label: row.label, kind: vscode.QuickPickItemKind.Separator };
   const { label, description, detail } = row;
-  const icon = row.type === 'provider' ? 'key' : row.isChosen ? 'check' : 'blank';
+  // In the label, so that the line below it begins where the label does.
+  const icon = row.type === 'provider' ? '$(key) ' : row.isChosen ? '$(check) ' : '';
   return {
     row,
-    label,
+    label: `${icon}${label}`,
     description,
     detail,
-    iconPath: new vscode.ThemeIcon(icon),
     ...(row.type === 'model' && row.variants.length > 0 ? { buttons: [variantsButton] } : {}),
   };
 }
 
-function keyOf({ row, label, description }: ModelItem): string {
-  return `${row.type} ${label} ${description ?? ''}`;
+function keyOf(row: ModelRow): string {
+  return row.type === 'section' ? row.label : `${row.type} ${row.label} ${row.description}`;
 }
 
 const say: SayWord = (key, args = []) => vscode.l10n.t(words[key], ...args);

@@ -128,6 +128,14 @@ test('a model is told with its status, size, price, what it can do and its varia
 test('a price has the digits that its maker gives it, without those that adding binary fractions makes', () => {
   const priced = (input: number, output: number) =>
     modelDetail(model('openai', 'a', { price: { input, output } }), say);
-  expect(priced(0.1 + 0.2, 0.075)).toBe('$0.3 in / $0.075 out per M');
+  expect(priced(0.1 + 0.2, 0.075)).toBe('$0.30 in / $0.075 out per M');
   expect(priced(150, 600)).toBe('$150 in / $600 out per M');
+});
+
+test('many variants are told by the first and the last, and one that only turns thinking off in words', () => {
+  const told = (variants: readonly string[]) => modelDetail(model('openai', 'a', { variants }), say);
+  expect(told(['low', 'medium', 'high'])).toBe('variants low, medium, high');
+  expect(told(['low', 'medium', 'high', 'max'])).toBe('variants low … max');
+  expect(told(['none'])).toBe('thinking can be turned off');
+  expect(told(['none', 'high'])).toBe('variants none, high');
 });

@@ -77,7 +77,7 @@ export function modelDetail(model: ModelChoice, say: SayWord): string {
     ...sees,
     ...(capabilities?.reasoning ? [say('model.thinks')] : []),
     ...calls,
-    ...(variants.length > 0 ? [say('model.variants', [variants.join(', ')])] : []),
+    ...variantWords(variants, say),
   ].join(' · ');
 }
 
@@ -118,10 +118,26 @@ function priceWords(price: ModelChoice['price'], say: SayWord): readonly string[
   return [say('model.price', [dollars(price.input), dollars(price.output)])];
 }
 
-/** Prices are told as their makers tell them: `3`, `0.25`, `0.075`. */
+/** Prices are told as their makers tell them: `3`, `0.25`, `0.10`, `0.075`. */
 function dollars(price: number): string {
-  return `$${Number(price.toPrecision(3))}`;
+  const digits = String(Number(price.toPrecision(3)));
+  return `$${oneDecimal.test(digits) ? `${digits}0` : digits}`;
 }
+
+const oneDecimal = /\.\d$/;
+
+/** All of a few, of more the first and the last: they go from the one that thinks least to the one that thinks most. */
+function variantWords(variants: readonly string[], say: SayWord): readonly string[] {
+  const [first, ...others] = variants;
+  const last = others.at(-1);
+  if (first === undefined) return [];
+  if (first === withoutThinking && last === undefined) return [say('model.variants.off')];
+  const shown = variants.length > 3 ? `${first} … ${last}` : variants.join(', ');
+  return [say('model.variants', [shown])];
+}
+
+/** The catalogue's name for the variant in which a model does not think. */
+const withoutThinking = 'none';
 
 function section(label: string, rows: readonly ModelRow[]): readonly ModelRow[] {
   return rows.length === 0 ? [] : [{ type: 'section', label }, ...rows];

@@ -8,7 +8,7 @@ import { type Scenario, Tally } from './scenario.ts';
 
 /**
  * Lives that a mutant may go on unnoticed. The one that is hardest to see shows in one life out of 65, so that luck does
- * not decide here; the store itself goes through three times as many.
+ * not decide here; the store itself goes through more.
  */
 const mostLives = 2_000;
 

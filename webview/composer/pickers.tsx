@@ -57,7 +57,10 @@ function Variants(props: {
       fallback={say('picker.variant.none')}
       options={[
         { value: '', label: say('picker.variant.none') },
-        ...names.map((each) => ({ value: each, label: each })),
+        ...names.map((each) => ({
+          value: each,
+          label: each === 'none' ? say('picker.variant.off') : each,
+        })),
       ]}
       onChange={(next) => onChange(next === '' ? plain : { ...plain, variant: next })}
     />
