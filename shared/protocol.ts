@@ -17,6 +17,8 @@ export const ModelChoice = Schema.Struct({
   contextLimit: Schema.optionalKey(Schema.Int),
   /** Absent: it is simply available. What is hidden is offered only where it was chosen before. */
   status: Schema.optionalKey(Schema.Literals(['beta', 'deprecated', 'hidden'])),
+  /** A credential of the user's would go where the project says: they are asked before the first request. */
+  needsConsent: Schema.optionalKey(Schema.Literal(true)),
   /** US dollars per million tokens, for short prompts. */
   price: Schema.optionalKey(Schema.Struct({ input: Schema.Finite, output: Schema.Finite })),
   /** YYYY-MM-DD */

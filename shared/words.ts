@@ -327,6 +327,7 @@ export const words = {
   'model.sign-in.env': 'Or set {0} before the editor starts.',
   'model.context': '{0} context',
   'model.price': '{0} in / {1} out per M',
+  'model.consent': 'your key is held back until you allow the address of this folder',
   'model.free': 'free',
   'model.images': 'sees images',
   'model.thinks': 'thinks',

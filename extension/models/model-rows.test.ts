@@ -117,6 +117,7 @@ test('a model is told with its status, size, price, what it can do and its varia
   expect(modelDetail(full, say)).toBe(
     'deprecated · 200k context · $0.25 in / $15 out per M · sees images · thinks · variants low, high',
   );
+  expect(modelDetail(model('openai', 'b', { needsConsent: true }), say)).toContain('your key is held back');
   const free = model('local', 'x', {
     price: { input: 0, output: 0 },
     capabilities: { input: ['text'], reasoning: false, toolCall: false },

@@ -67,10 +67,11 @@ export function modelRows(
 
 /** Price and size in words: `200k context · $3 in / $15 out per M · images · low, high`. */
 export function modelDetail(model: ModelChoice, say: SayWord): string {
-  const { status, contextLimit, price, capabilities, variants = [] } = model;
+  const { status, contextLimit, price, capabilities, variants = [], needsConsent } = model;
   const sees = capabilities?.input.includes('image') ? [say('model.images')] : [];
   const calls = capabilities?.toolCall === false ? [say('model.no-tools')] : [];
   return [
+    ...(needsConsent ? [say('model.consent')] : []),
     ...(status === undefined ? [] : [say(`model.status.${status}`)]),
     ...(contextLimit === undefined ? [] : [say('model.context', [formatTokens(contextLimit)])]),
     ...priceWords(price, say),

@@ -10,7 +10,7 @@ import { type Consents, noConsents, noCredentials, type StoredCredentials } from
 import type { Capabilities, Compatibility, ModelStatus } from './ingest.ts';
 import { type KnownProvider, knownProvider, leftOutBy, modelOf } from './known-provider.ts';
 import { type ModelsDev, noModels } from './models-dev.ts';
-import { offeredModels, pinnedModels } from './offered-models.ts';
+import { offeredChoices, offeredModels, pinnedModels } from './offered-models.ts';
 import type { Price } from './price.ts';
 import { reachModel, type Wanted } from './reach-model.ts';
 import { chooseDefault, chooseSmall } from './small-model.ts';
@@ -87,13 +87,14 @@ export function createCatalog(config: Config, world: CatalogWorld): Catalog {
   const known = (id: string) => knownProvider(id, config, data);
   const routes = createRouteMemory(facts.credentials);
   const all = () => knownIDs(facts).flatMap((id) => known(id) ?? []);
+  const canUse = (provider: KnownProvider) => accessOf(provider, facts).type === 'usable';
   const offeredOf = (provider: KnownProvider) =>
-    accessOf(provider, facts).type === 'usable' ? offeredModels(provider, pinned, facts) : [];
+    canUse(provider) ? offeredModels(provider, pinned, facts) : [];
   return {
     get models() {
       return all()
-        .flatMap(offeredOf)
-        .map(({ choice }) => choice);
+        .filter(canUse)
+        .flatMap((provider) => offeredChoices(provider, pinned, facts));
     },
     get providers() {
       const entries = all().map((provider) => entryOf(provider, accessOf(provider, facts)));

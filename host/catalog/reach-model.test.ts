@@ -240,3 +240,15 @@ test('a region of a project’s file does not lead out of the provider’s hosts
   );
   expect(reason(at('x.evil.test/'), 'amazon-bedrock/m')).toContain('Set AWS_REGION');
 });
+
+test('a model whose key is held back is offered as such, and never taken unasked (LM-08)', () => {
+  const project = { provider: { lab: { options: { baseURL: 'https://other.test' } } } };
+  const world = { providers: lab({ m: modelWith() }), project, variables: labKey };
+  const held = catalogWith(world);
+  expect(held.models).toMatchObject([{ ref: refOf('lab/m'), needsConsent: true }]);
+  expect(held.defaultModel).toBeUndefined();
+  const allowed = catalogWith({ ...world, consents: { agreed: () => true } });
+  expect(allowed.models).toMatchObject([{ ref: refOf('lab/m') }]);
+  expect(allowed.models[0]).not.toHaveProperty('needsConsent');
+  expect(allowed.defaultModel).toEqual(refOf('lab/m'));
+});
