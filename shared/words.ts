@@ -387,6 +387,7 @@ export const words = {
     'HTTP_PROXY and HTTPS_PROXY are set, and this Node.js ({0}) cannot use them: requests go out directly. Node.js 24 can.',
   'cli.auth.none':
     'No key and no sign-in is kept, and no variable holds a key. "millrace auth login PROVIDER" adds one.',
+  'cli.auth.nothing': 'There is no key and no sign-in that Millrace keeps in this place.',
   'cli.auth.not-kept': 'Nothing is kept for {0}.',
   'cli.auth.stopped': 'Given up. Nothing was changed.',
   'cli.auth.provider': 'Which provider? Its id, such as anthropic',

@@ -27,7 +27,7 @@ export async function logOut({ provider }: Arguments<'logout'>, world: AuthWorld
   const all = await accounts.all(directory);
   const kept = all.filter(({ state }) => state.type === 'signed-in' || state.type === 'signed-out');
   if (kept.length === 0) {
-    tell(say({}, 'account.none'));
+    tell(say({}, 'cli.auth.nothing'));
     return 1;
   }
   if (provider === undefined) tell(kept.map(({ id }) => id).join('\n'));

@@ -116,7 +116,7 @@ test('what is not there is said with what is, and giving up changes nothing (LM-
   await expect(logIn({ ...login, provider: 'acme' }, world)).rejects.toThrow('Nothing was changed');
   await expect(logIn({ ...login, provider: 'acme' }, world)).rejects.toThrow(/called "7"/);
   expect(await logOut({ ...logout, provider: 'acme' }, world)).toBe(1);
-  expect(told.at(-1)).toBe('There is no key and no sign-in that Millrace keeps.');
+  expect(told.at(-1)).toBe('There is no key and no sign-in that Millrace keeps in this place.');
   expect(await stateOf(world)).toEqual({ type: 'none' });
 });
 

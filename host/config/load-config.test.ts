@@ -373,7 +373,9 @@ test('a project’s key may name a variable that the catalogue knows, and borrow
 });
 
 test('what a sign-in needs is taken from the user’s files alone, and is no place of a provider (LM-08)', async () => {
-  await user({ provider: { cloud: { options: { clientID: 'mine', tenant: 'contoso', region: 'eu-west-1' } } } });
+  await user({
+    provider: { cloud: { options: { clientID: 'mine', tenant: 'contoso', region: 'eu-west-1' } } },
+  });
   const options = { clientID: 'theirs', clientSecret: 'theirs', scopes: 'all', location: 'global' };
   await put('project/opencode.json', { provider: { cloud: { options }, other: { options } } });
   const { cloud, other } = (await load()).providers;
