@@ -18,11 +18,14 @@ export function terminalInteraction({
     show: pageTeller((line) => output.write(`${line}\n`)),
     async ask(question, signal) {
       signal.throwIfAborted();
-      output.write(promptOf(question));
+      const prompt = promptOf(question);
       // What is typed is echoed to nowhere.
       const echo = question.secret ? nowhere() : output;
-      const reader = createInterface({ input, output: echo, terminal: true, historySize: 0 });
+      const reader = createInterface({ input, output: echo, terminal: true, historySize: 0, prompt });
       reader.once('SIGINT', interrupt);
+      // Only now, when the terminal itself has ceased to echo: whoever answers the prompt may be quick.
+      if (question.secret) output.write(prompt);
+      else reader.prompt();
       try {
         return await nextLine(reader, signal);
       } finally {
