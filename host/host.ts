@@ -233,7 +233,7 @@ function tellReverts(notices: Notices): Pick<SessionsOptions, 'onRevertHeld' | '
 }
 
 function drainNotice(sessionID: string, error: unknown): Notice {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\.+$/, '');
   return { key: `drain:${sessionID}`, level: 'error', code: 'drain.failed', data: { '0': text } };
 }
 

@@ -186,6 +186,9 @@ test('without a model, or with one that is unknown, the prompt is kept and the c
   expect(lastTurn(none).error?.data.code).toBe('model-none');
   const unknown = await rig.run('hello', { model: { providerID: 'scripted', modelID: 'nobody' } });
   expect(lastTurn(unknown).error?.data).toMatchObject({ code: 'model-unknown', modelID: 'nobody' });
+  const ref = { providerID: 'scripted', modelID: 'nobody', variant: 'high' };
+  const varied = await rig.run('hello', { model: ref });
+  expect(lastTurn(varied)).toMatchObject({ variant: 'high', error: { data: { code: 'model-unknown' } } });
   expect(rig.server.requests).toEqual([]);
 });
 

@@ -38,12 +38,13 @@ export function planFor(
 
 function refusal(
   resolution: Exclude<Resolution, { type: 'model' }>,
-  ref: NonNullable<Session['model']>,
+  { providerID, modelID }: NonNullable<Session['model']>,
 ): MessageError {
-  if (resolution.type === 'unknown') return hostError('model-unknown', ref);
+  const asked = { providerID, modelID };
+  if (resolution.type === 'unknown') return hostError('model-unknown', asked);
   if (resolution.type === 'unusable')
-    return hostError('model-unusable', { ...ref, message: resolution.reason });
-  return hostError('credential-withheld', { ...ref, endpoint: resolution.endpoint });
+    return hostError('model-unusable', { ...asked, message: resolution.reason });
+  return hostError('credential-withheld', { ...asked, endpoint: resolution.endpoint });
 }
 
 function failed(code: string): Planned {
