@@ -344,6 +344,7 @@ export const words = {
     'This folder’s configuration names that address. Whoever runs it will see your key, and what the session sends.',
   'consent.headers': 'It is sent with these headers of the folder: {0}.',
   'consent.yes': 'Allow and go on',
+  'consent.no': 'Do not send',
   'consent.gone': 'Nothing is held back any more: try again.',
   'consent.list': '{0} is allowed for {1}',
   'consent.revoked': 'Your key for {0} is not sent to {1} any more.',

@@ -135,7 +135,7 @@ test('a price has the digits that its maker gives it, without those that adding 
 
 test('many variants are told by the first and the last, and one that only turns thinking off in words', () => {
   const told = (variants: readonly string[]) => modelDetail(model('openai', 'a', { variants }), say);
-  expect(told(['low', 'medium', 'high'])).toBe('variants low, medium, high');
+  expect(told(['low', 'medium', 'high'])).toBe('variants low … high');
   expect(told(['low', 'medium', 'high', 'max'])).toBe('variants low … max');
   expect(told(['none'])).toBe('thinking can be turned off');
   expect(told(['none', 'high'])).toBe('variants none, high');

@@ -133,7 +133,7 @@ function variantWords(variants: readonly string[], say: SayWord): readonly strin
   const last = others.at(-1);
   if (first === undefined) return [];
   if (first === withoutThinking && last === undefined) return [say('model.variants.off')];
-  const shown = variants.length > 3 ? `${first} … ${last}` : variants.join(', ');
+  const shown = variants.length > 2 ? `${first} … ${last}` : variants.join(', ');
   return [say('model.variants', [shown])];
 }
 

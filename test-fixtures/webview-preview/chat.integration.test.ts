@@ -55,8 +55,11 @@ test('roles and names are those that tests and screen readers rely on (QA-03)', 
     .poll(() => page.getByRole('combobox', { name: 'Agent', exact: true }).inputValue())
     .toBe('build');
   await expect
-    .poll(() => page.getByRole('combobox', { name: 'Model', exact: true }).inputValue())
-    .toBe('openai/gpt-5.5');
+    .poll(() =>
+      page.getByRole('button', { name: 'Model: GPT-5.5. Choose another.', exact: true }).textContent(),
+    )
+    .toBe('GPT-5.5');
+  await expect.poll(() => page.getByRole('combobox', { name: 'Variant', exact: true }).inputValue()).toBe('');
   await expect.poll(() => page.getByRole('button', { name: 'Send', exact: true }).count()).toBe(1);
   await expect.poll(() => page.getByRole('button', { name: 'Stop', exact: true }).count()).toBe(0);
   await expect(
