@@ -3,5 +3,5 @@ import * as nodeModule from 'node:module';
 
 // The second start skips parsing: this must come before anything heavy is imported.
 nodeModule.enableCompileCache?.();
-const { runCli } = await import('./run-cli.ts');
-process.exit(await runCli(process.argv.slice(2)));
+const [{ runCli }, { stayAlive }] = await Promise.all([import('./run-cli.ts'), import('./stay-alive.ts')]);
+process.exit(await stayAlive(runCli(process.argv.slice(2))));
