@@ -12,6 +12,7 @@ import type { Interaction, SignInPage } from './credential/interaction.ts';
 import { quietLog } from './credential/quiet-log.ts';
 import { createRedaction, type Redaction } from './credential/redaction.ts';
 import { decodeFromWebview } from './decode-webview.ts';
+import { openFoundSources } from './found-sources.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
 import { createLocations, type LocationChoices, type Locations } from './locations.ts';
@@ -43,6 +44,8 @@ export interface Host extends AsyncDisposable {
   readonly sessions: Sessions;
   /** Agents and models that a session in this folder can be set to. Reads changed configuration. */
   choices(directory: string): Promise<LocationChoices>;
+  /** Is called when `choices` has other models to give because they came or went on this machine. */
+  onModelsFound(listener: () => void): Disposable;
   /** The view stream: every event of every session, in order. */
   subscribe(listener: ViewListener): Disposable;
   /** What the user is to be told now, outside any conversation. */
@@ -143,7 +146,8 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
   const credentials = resources.use(await openCredentials({ ...ports, fetch: options.fetch ?? fetch }));
   redaction.follow(credentials);
   const consents = resources.use(await openConsents(ports));
-  const offered = { models, credentials, consents };
+  const found = resources.use(openFoundSources(options));
+  const offered = { models, found, credentials, consents };
   const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, ...offered });
   const locate = async ({ directory }: Session) => locations.at(directory);
   const sessions = resources.use(
@@ -182,6 +186,7 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
       userStores.opened([directory]);
       return locations.at(directory).choices();
     },
+    onModelsFound: found.onChange,
     subscribe: emitter.subscribe,
     notices: notices.all,
     turnTrace: async (sessionID, messageID) => {

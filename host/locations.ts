@@ -7,6 +7,7 @@ import { resolveAgents } from './agent/resolve-agents.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import type { CatalogData } from './catalog/catalog-data.ts';
 import type { Consents, StoredCredentials } from './catalog/choose-credential.ts';
+import type { FoundModels, FoundSource } from './catalog/found-models.ts';
 import { knownKeyNames } from './catalog/known-provider.ts';
 import type { ModelsDev } from './catalog/models-dev.ts';
 import { pinnedNotices } from './catalog/pinned-notices.ts';
@@ -64,6 +65,8 @@ export interface LocationsOptions {
   readonly kept: KeptContents;
   /** What models.dev says of providers and models. */
   readonly models: CatalogData;
+  /** What there is beside that, on this machine. */
+  readonly found: FoundSource;
   readonly credentials: StoredCredentials;
   readonly consents: Consents;
 }
@@ -178,27 +181,36 @@ function tellUnavailable(
 
 interface StateWorld
   extends Pick<Ports, 'environment'>,
-    Pick<LocationsOptions, 'notices' | 'models' | 'credentials' | 'consents'> {
+    Pick<LocationsOptions, 'notices' | 'models' | 'found' | 'credentials' | 'consents'> {
   readonly directory: string;
   readonly isTrusted: () => boolean;
 }
 
-/** What the files amount to, worked out anew only when one of them, or the catalogue's data, changed. */
+/** What a state was worked out from, beside its configuration. */
+interface StateBasis {
+  readonly trusted: boolean;
+  readonly data: ModelsDev;
+  readonly found: FoundModels;
+}
+
+/** What the files amount to, worked out anew only when one of them, the catalogue's data or what was found changed. */
 function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promise<LocationState> {
   const { environment, credentials, consents } = world;
-  let last: (LocationState & { readonly trusted: boolean; readonly data: ModelsDev }) | undefined;
+  let last: (LocationState & StateBasis) | undefined;
   return async () => {
     // First: the configuration asks it which variables hold keys.
     const data = await world.models.current();
     const now = await config();
     const trusted = world.isTrusted();
-    if (last?.config === now && last.trusted === trusted && last.data === data) return last;
+    const found = world.found.latest;
+    if (last?.config === now && isSame(last, { trusted, data, found })) return last;
     world.notices.replace('config:', now.notices);
-    const catalog = createCatalog(now, { environment, data, credentials, consents });
+    const catalog = createCatalog(now, { environment, data, found, credentials, consents });
     world.notices.replace('model:', pinnedNotices(now, catalog));
     last = {
       config: now,
       data,
+      found,
       trusted,
       agents: resolveAgents(now, world.environment.homeDirectory),
       catalog,
@@ -206,6 +218,10 @@ function stateOf(config: () => Promise<Config>, world: StateWorld): () => Promis
     };
     return last;
   };
+}
+
+function isSame(a: StateBasis, b: StateBasis): boolean {
+  return a.trusted === b.trusted && a.data === b.data && a.found === b.found;
 }
 
 function choicesOf({ config, agents, catalog }: LocationState): LocationChoices {

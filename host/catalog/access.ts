@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { CatalogFacts } from './catalog.ts';
 import { adapterFor, type KnownProvider } from './known-provider.ts';
 
@@ -24,8 +25,7 @@ export interface ProviderEntry {
 
 export function accessOf(provider: KnownProvider, facts: CatalogFacts): Access {
   const { id, name, env } = provider;
-  const { enabledProviders, disabledProviders } = facts.config;
-  if (disabledProviders.includes(id) || enabledProviders?.includes(id) === false) return { type: 'disabled' };
+  if (isTurnedOff(id, facts.config)) return { type: 'disabled' };
   const adapter = adapterFor(provider);
   if (adapter.unspokenBecause)
     return { type: 'unspoken', reason: `${name} cannot be used yet: ${adapter.unspokenBecause}.` };
@@ -35,12 +35,17 @@ export function accessOf(provider: KnownProvider, facts: CatalogFacts): Access {
   return { type: 'missing', reason: `There is no credential for ${name}. Sign in${set}.` };
 }
 
+export function isTurnedOff(id: string, { enabledProviders, disabledProviders }: Config): boolean {
+  return disabledProviders.includes(id) || enabledProviders?.includes(id) === false;
+}
+
 export function turnedOff(id: string): string {
   return `"${id}" is turned off by enabled_providers or disabled_providers in opencode.json.`;
 }
 
 function hasCredential(provider: KnownProvider, { environment, credentials }: CatalogFacts): boolean {
-  const { id, baseURL, apiKey, env, dev, isConfigured } = provider;
+  const { id, baseURL, apiKey, env, dev, found, isConfigured } = provider;
+  if (found) return true;
   if (baseURL !== undefined || apiKey !== undefined) return true;
   if (credentials.of(id)) return true;
   const { isSignInOnly, ambient = [] } = adapterFor(provider);

@@ -5,8 +5,9 @@ import type { Fetch } from '../llm/framing/exchange.ts';
 import type { Route } from '../llm/route.ts';
 import type { Generation } from '../llm/schema.ts';
 import type { Environment } from '../ports/environment.ts';
-import { type Access, accessOf, type ProviderEntry, turnedOff } from './access.ts';
+import { type Access, accessOf, isTurnedOff, type ProviderEntry, turnedOff } from './access.ts';
 import { type Consents, noConsents, noCredentials, type StoredCredentials } from './choose-credential.ts';
+import { type FoundData, type FoundModels, nothingFound, withFound } from './found-models.ts';
 import type { Capabilities, Compatibility, ModelStatus } from './ingest.ts';
 import { type KnownProvider, knownProvider, leftOutBy, modelOf } from './known-provider.ts';
 import { type ModelsDev, noModels } from './models-dev.ts';
@@ -63,6 +64,8 @@ export interface Catalog {
 export interface CatalogWorld {
   readonly environment: Environment;
   readonly data?: ModelsDev;
+  /** What is there on this machine beside the catalogue's data. */
+  readonly found?: FoundModels;
   readonly credentials?: StoredCredentials;
   readonly consents?: Consents;
   /** In place of the global one. */
@@ -70,23 +73,24 @@ export interface CatalogWorld {
 }
 
 /** What a model is reached with, the same for all of a Location. */
-export interface CatalogFacts extends Required<Omit<CatalogWorld, 'fetch'>>, Pick<CatalogWorld, 'fetch'> {
+export interface CatalogFacts
+  extends Required<Omit<CatalogWorld, 'data' | 'found' | 'fetch'>>,
+    Pick<CatalogWorld, 'fetch'> {
   readonly config: Config;
+  readonly data: FoundData;
 }
 
 export function createCatalog(config: Config, world: CatalogWorld): Catalog {
-  const facts: CatalogFacts = {
-    config,
-    data: noModels,
-    credentials: noCredentials,
-    consents: noConsents,
-    ...world,
-  };
-  const { data } = facts;
+  const { found = nothingFound, data: listed = noModels, ...rest } = world;
+  const data = withFound(listed, found, config);
+  const facts = { config, credentials: noCredentials, consents: noConsents, ...rest, data };
   const pinned = pinnedModels(config);
   const known = (id: string) => knownProvider(id, config, data);
   const routes = createRouteMemory(facts.credentials);
-  const all = () => knownIDs(facts).flatMap((id) => known(id) ?? []);
+  const all = () =>
+    knownIDs(facts)
+      .flatMap((id) => known(id) ?? [])
+      .filter(({ found: there }) => there?.models.size !== 0);
   const canUse = (provider: KnownProvider) => accessOf(provider, facts).type === 'usable';
   const offeredOf = (provider: KnownProvider) =>
     canUse(provider) ? offeredModels(provider, pinned, facts) : [];
@@ -110,13 +114,20 @@ export function createCatalog(config: Config, world: CatalogWorld): Catalog {
     resolve({ providerID, modelID, variant }) {
       const provider = known(providerID);
       const model = provider && modelOf(provider, modelID, data);
-      if (!provider || !model) return { type: 'unknown' };
+      if (!provider || !model) return absent({ providerID, modelID }, facts, found);
       const reason = refusalOf(provider, accessOf(provider, facts)) ?? leftOutBy(provider, modelID);
       if (reason !== undefined) return { type: 'unusable', reason };
       const wanted = { id: modelID, model, ...(variant === undefined ? {} : { variant }) };
       return routes.of(provider, wanted, () => reachModel(provider, wanted, facts));
     },
   };
+}
+
+/** What is looked for on this machine may come back, or was turned off there: that is another thing than a wrong name. */
+function absent(ref: ModelRef, { config }: CatalogFacts, found: FoundModels): Resolution {
+  const isWanted = !isTurnedOff(ref.providerID, config);
+  const reason = isWanted ? found.missing(ref) : undefined;
+  return reason === undefined ? { type: 'unknown' } : { type: 'unusable', reason };
 }
 
 type Reached = Exclude<Resolution, { type: 'unknown' }>;

@@ -8,6 +8,7 @@ import {
   fallbackAdapter,
   pairOf,
 } from './adapters.ts';
+import type { FoundData, FoundProvider } from './found-models.ts';
 import { describeModel, type ModelDescription } from './ingest.ts';
 import type { DevModel, DevProvider, ModelsDev } from './models-dev.ts';
 import { keyNamesIn } from './place.ts';
@@ -20,27 +21,46 @@ export interface KnownProvider extends ResolvedProvider {
   readonly env: readonly string[];
   /** What the catalogue says of it, if it is in there. */
   readonly dev: DevProvider | undefined;
+  /** It is there on this machine. */
+  readonly found?: FoundProvider;
   /** The package is the configuration's choice, or the provider is in no catalogue. */
   readonly isOwn: boolean;
   readonly isConfigured: boolean;
 }
 
 /** Undefined for what neither the configuration nor the catalogue has. */
-export function knownProvider(id: string, config: Config, data: ModelsDev): KnownProvider | undefined {
+export function knownProvider(id: string, config: Config, data: FoundData): KnownProvider | undefined {
   const dev = data.provider(id);
-  const configured = own(config.providers, id);
+  const found = data.found(id);
+  const named = own(config.providers, id);
+  const configured = named && found?.adapter ? withoutWay(named) : named;
   if (!dev && !configured) return undefined;
   const npm = configured?.npm ?? dev?.npm ?? '@ai-sdk/openai-compatible';
   const isOwn = configured?.npm !== undefined || dev === undefined;
-  const names = keyNamesOf(dev, adapterFor({ id, npm, isOwn }));
+  const names = keyNamesOf(dev, adapterFor({ id, npm, isOwn, ...(found ? { found } : {}) }));
   return {
-    ...(configured ?? { id, headers: {}, endpointFrom: 'adapter', models: {}, place: {}, blacklist: [] }),
+    ...(configured ?? { id, ...noWay, models: {}, blacklist: [] }),
+    ...(found ? { found } : {}),
     name: configured?.name ?? dev?.name ?? id,
     npm,
     env: [...new Set([...(configured?.env ?? []), ...names])],
     dev,
     isOwn,
     isConfigured: configured !== undefined,
+  };
+}
+
+const noWay = { headers: {}, endpointFrom: 'adapter', place: {}, env: [] } as const;
+
+/** What the configuration may say of a provider that is reached in one way only: what it is called, and its models. */
+function withoutWay({ id, name, models, whitelist, blacklist }: ResolvedProvider): ResolvedProvider {
+  return {
+    id,
+    ...noWay,
+    ...(name === undefined ? {} : { name }),
+    models,
+    ...(whitelist === undefined ? {} : { whitelist }),
+    blacklist,
   };
 }
 
@@ -56,9 +76,10 @@ function keyNamesOf(dev: DevProvider | undefined, { keyNames }: Adapter): readon
 
 /** The way in of a provider, or of one of its models that the catalogue gives a package of its own. */
 export function adapterFor(
-  { id, npm, isOwn }: Pick<KnownProvider, 'id' | 'npm' | 'isOwn'>,
+  { id, npm, isOwn, found }: Pick<KnownProvider, 'id' | 'npm' | 'isOwn' | 'found'>,
   override?: string,
 ): Adapter {
+  if (found?.adapter) return found.adapter;
   const ofProvider = (isOwn ? undefined : adaptersByProvider.get(id)) ?? adapters.get(npm) ?? fallbackAdapter;
   if (override === undefined || override === npm || ofProvider.isForAll) return ofProvider;
   return adaptersByPair.get(pairOf(npm, override)) ?? adapters.get(override) ?? fallbackAdapter;
@@ -67,8 +88,10 @@ export function adapterFor(
 /** A model of a provider; undefined where neither the catalogue nor the configuration has it. */
 export function modelOf(provider: KnownProvider, id: string, data: ModelsDev): ModelDescription | undefined {
   const config = own<ModelConfig>(provider.models, id);
-  const dev = data.models(provider.id).get(config?.id ?? id);
-  if (!dev && !config) return undefined;
+  const wireID = config?.id ?? id;
+  const dev = data.models(provider.id).get(wireID) ?? provider.found?.unlisted?.(wireID);
+  // Nobody but who reaches such a provider knows which models it has.
+  if (!dev && (!config || provider.found?.adapter)) return undefined;
   return describeModel(id, { dev: dev && provider.isOwn ? withoutPackage(dev) : dev, config });
 }
 
