@@ -21,7 +21,10 @@ export interface Account extends ProviderEntry {
 export interface Accounts
   extends Pick<Credentials, 'signIn' | 'signOut' | 'onChange'>,
     Pick<Consents, 'agree' | 'revoke'> {
-  /** Every provider that a folder knows: those that can be used, then those that most people have, then by name. */
+  /**
+   * Every provider that a folder knows and that one can sign in at: those that can be used, then those that most people
+   * have, then by name.
+   */
   all(directory: string): Promise<readonly Account[]>;
   /**
    * Where a model's requests would go, when that keeps the user's own credential back: to be shown, and handed to
@@ -59,7 +62,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
     agreed: consents.all,
     async all(directory) {
       const { providers } = await catalogOf(directory);
-      return providers.toSorted(byStanding).map((provider) => ({
+      const wanted = providers.filter(({ isKeyless }) => !isKeyless);
+      return wanted.toSorted(byStanding).map((provider) => ({
         ...provider,
         state: stateOf(provider),
         methods: credentials.methods(provider.id),

@@ -121,6 +121,7 @@ test('the codes of errors in a conversation are pinned', () => {
       "content-filter",
       "invalid-request",
       "model-not-found",
+      "model-denied",
       "server",
       "unreachable",
       "timeout",

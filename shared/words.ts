@@ -210,6 +210,9 @@ export const words = {
   'error.invalid-request.next': 'The details say what it did not like.',
   'error.model-not-found': '{0} does not know the model {1}.',
   'error.model-not-found.next': 'Choose another model below, or correct its name in your configuration.',
+  'error.model-denied': '{0} does not let Millrace use the model {1}.',
+  'error.model-denied.next':
+    'Try again to be asked, or sign in at the extension that brings the model. Who may use it stands in the Accounts menu.',
   'error.server': '{0} had a fault of its own.',
   'error.server.next': 'Try again; if it stays, choose another model.',
   'error.unreachable': '{0} cannot be reached.',
@@ -358,6 +361,7 @@ export const words = {
   'account.none': 'There is no key, no sign-in and no consent that Millrace keeps.',
   'account.unverified': 'Nobody has tried this at the service yet.',
   'account.state.in': 'signed in',
+  'model.editor.justification': 'To answer your prompts in Millrace with this model.',
   'account.page.code': 'Enter {0} at {1}',
   'account.page.opened': 'Go on in the browser.',
   'account.page.open': 'Open {0} in a browser.',

@@ -50,6 +50,7 @@ export class ChatController implements Disposable {
   readonly #handleSession: ReturnType<typeof createSessionMessages>;
   #host: Host | undefined;
   #hostEvents: Disposable | undefined;
+  #foundModels: Disposable | undefined;
   #pageReady = false;
   #wantsFocus = false;
   /** The folder that the page shows: a new session is tied to it, whatever editor is active by then. */
@@ -158,6 +159,7 @@ export class ChatController implements Disposable {
 
   [Symbol.dispose](): void {
     this.#hostEvents?.[Symbol.dispose]();
+    this.#foundModels?.[Symbol.dispose]();
     this.#shown[Symbol.dispose]();
     this.#pump[Symbol.dispose]();
   }
@@ -168,6 +170,8 @@ export class ChatController implements Disposable {
     this.#host = host;
     this.#hostEvents?.[Symbol.dispose]();
     this.#hostEvents = host.subscribe((event) => this.#onHostEvent(event));
+    this.#foundModels?.[Symbol.dispose]();
+    this.#foundModels = host.onModelsFound(() => this.#inBackground(this.#sendChoices(host)));
     return host;
   }
 
@@ -305,6 +309,14 @@ export class ChatController implements Disposable {
     const directory = this.#ownFolder(session);
     const isAllowed = await askConsent({ accounts: host.accounts, directory, model: session.model });
     if (isAllowed) await this.#goOn(sessionID, host);
+  }
+
+  /** Models came or went: the pickers show it, and nothing else of the page is touched. */
+  async #sendChoices(host: Host): Promise<void> {
+    const folder = this.#folder();
+    if (!folder || !this.#pageReady) return;
+    const choices = await choicesFor(folder, this.#choices(host));
+    if (this.#pageReady) this.#options.post({ type: 'choices', choices });
   }
 
   async #sendOlder({ sessionID, before }: Message<'older.load'>, host: Host): Promise<void> {

@@ -57,6 +57,13 @@ function sourceOf(chat: ChatChoices, folder: NonNullable<ChatChoices['folder']>)
       return { models, accounts, chosen: model, recent: memory.read().recentModels ?? [] };
     },
     look: () => Promise.resolve(),
-    onChange: (listener: () => void) => host.accounts.onChange(listener),
+    onChange(listener: () => void) {
+      const subscriptions = [host.accounts.onChange(listener), host.onModelsFound(listener)];
+      return {
+        [Symbol.dispose]() {
+          for (const subscription of subscriptions) subscription[Symbol.dispose]();
+        },
+      };
+    },
   };
 }

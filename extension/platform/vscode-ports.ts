@@ -3,6 +3,7 @@ import type { Ports } from '#host/ports/ports.ts';
 import { editorBrowser } from './browser.ts';
 import { createDocuments } from './documents.ts';
 import { ripgrepPlaces, surface } from './editor-facts.ts';
+import { createLanguageModels } from './language-models.ts';
 import { createLog } from './log.ts';
 import { createSecrets } from './secrets.ts';
 import { createTrust } from './trust.ts';
@@ -27,6 +28,7 @@ export async function vscodePorts(
     trust,
     log: createLog(output),
     documents: createDocuments(),
+    languageModels: createLanguageModels(),
     secrets: createSecrets(context.secrets, node.secrets.lock),
     workspaceView: createWorkspaceView(),
   };

@@ -21,6 +21,8 @@ export interface ProviderEntry {
   /** Where its maker describes it. */
   readonly doc?: string;
   readonly access: Access;
+  /** There is nothing to sign in at. */
+  readonly isKeyless?: true;
 }
 
 export function accessOf(provider: KnownProvider, facts: CatalogFacts): Access {

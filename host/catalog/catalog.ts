@@ -157,8 +157,15 @@ function knownIDs({ config, data }: CatalogFacts): readonly string[] {
   return [...new Set([...Object.keys(config.providers), ...data.providers.map(({ id }) => id)])];
 }
 
-function entryOf({ id, name, env, dev }: KnownProvider, access: Access): ProviderEntry {
-  return { id, name, env, access, ...(dev?.doc === undefined ? {} : { doc: dev.doc }) };
+function entryOf({ id, name, env, dev, found }: KnownProvider, access: Access): ProviderEntry {
+  return {
+    id,
+    name,
+    env,
+    access,
+    ...(dev?.doc === undefined ? {} : { doc: dev.doc }),
+    ...(found?.adapter ? { isKeyless: true } : {}),
+  };
 }
 
 function isUsable({ access }: ProviderEntry): boolean {

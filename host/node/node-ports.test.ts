@@ -42,6 +42,7 @@ test('every port has an answer, and trust is the one given', () => {
     'environment',
     'files',
     'ids',
+    'languageModels',
     'log',
     'processes',
     'search',

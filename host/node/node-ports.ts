@@ -6,7 +6,14 @@ import { createIds } from './ids.ts';
 import { createLog, type LogLevel } from './log.ts';
 import { nodeProcesses } from './processes.ts';
 import { nodeSearch } from './search.ts';
-import { fixedTrust, noDocuments, nodeEnvironment, noSecrets, noView } from './surroundings.ts';
+import {
+  fixedTrust,
+  noDocuments,
+  nodeEnvironment,
+  noLanguageModels,
+  noSecrets,
+  noView,
+} from './surroundings.ts';
 import { nodeTextFiles } from './text-files.ts';
 
 export interface NodePortsOptions {
@@ -30,6 +37,7 @@ export function nodePorts({ surface, isTrusted, log, ripgrepCandidates = [] }: N
     environment,
     files: nodeFiles,
     ids: createIds(),
+    languageModels: noLanguageModels,
     log: createLog({ ...log, now: clock.now }),
     processes: nodeProcesses,
     search: nodeSearch({ ripgrepCandidates, path: process.env['PATH'] ?? '' }),

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { HostError } from '#shared/host-error.ts';
 import type { Documents } from '../ports/documents.ts';
 import type { Environment } from '../ports/environment.ts';
+import type { LanguageModels } from '../ports/language-models.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Trust } from '../ports/trust.ts';
 import type { WorkspaceView } from '../ports/workspace-view.ts';
@@ -27,6 +28,19 @@ export const noDocuments: Documents = {
 export const noView: WorkspaceView = {
   openEditors: () => Promise.resolve([]),
   diagnostics: () => Promise.resolve([]),
+};
+
+/** Without an editor there are no models of its own. */
+export const noLanguageModels: LanguageModels = {
+  list: () => Promise.resolve([]),
+  onDidChange: () => ({ [Symbol.dispose]: () => undefined }),
+  // biome-ignore lint/correctness/useYield: nothing can be asked, and it is told as every other failure is
+  async *send({ vendor, id }) {
+    throw new HostError(
+      'language-model.none',
+      `There is no editor here that has the model "${vendor}/${id}".`,
+    );
+  },
 };
 
 /** Without a place for secrets, keys come from the environment and the configuration. */

@@ -4,6 +4,7 @@ import type { Documents } from './documents.ts';
 import type { Environment } from './environment.ts';
 import type { Files } from './files.ts';
 import type { Ids } from './ids.ts';
+import type { LanguageModels } from './language-models.ts';
 import type { Log } from './log.ts';
 import type { Processes } from './processes.ts';
 import type { Search } from './search.ts';
@@ -20,6 +21,7 @@ export interface Ports {
   readonly environment: Environment;
   readonly files: Files;
   readonly ids: Ids;
+  readonly languageModels: LanguageModels;
   readonly log: Log;
   readonly processes: Processes;
   readonly search: Search;

@@ -1,5 +1,6 @@
 import type { MessageError } from '#shared/message.ts';
 import type { CatalogModel } from '../catalog/catalog.ts';
+import { editorProvider } from '../catalog/editor-source.ts';
 import type { LLMError, LLMErrorCode } from '../llm/schema.ts';
 
 const names: Readonly<Record<LLMErrorCode, MessageError['name']>> = {
@@ -17,12 +18,15 @@ const names: Readonly<Record<LLMErrorCode, MessageError['name']>> = {
   protocol: 'APIError',
 };
 
-/** A provider's failure as it is stored on the message: code and data, no rendered text (decision 20). */
+/**
+ * A provider's failure as it is stored on the message: code and data, no rendered text (decision 20). Who may use an
+ * editor's models is said in the editor: there is no key that could be wrong.
+ */
 export function providerError(error: LLMError, { ref, choice, endpoint }: CatalogModel): MessageError {
   return {
     name: names[error.code],
     data: {
-      code: error.code,
+      code: error.code === 'auth' && ref.providerID === editorProvider ? 'model-denied' : error.code,
       message: error.message,
       isRetryable: error.retryable,
       providerID: choice.providerName,

@@ -14,7 +14,14 @@ import { QuietButton } from '../controls/quiet-button.tsx';
 /** Errors that a change of the configuration mends. */
 const mendedInConfig = new Set(['auth', 'model-unknown', 'model-unusable', 'credential-withheld']);
 /** Errors that another model mends. */
-const mendedByModel = new Set(['model-none', 'model-unknown', 'model-unusable', 'model-not-found', 'quota']);
+const mendedByModel = new Set([
+  'model-none',
+  'model-unknown',
+  'model-unusable',
+  'model-not-found',
+  'model-denied',
+  'quota',
+]);
 /** Not faults but limits: one goes on, one does not try again. */
 const goesOn = new Set(['output-limit', 'steps']);
 

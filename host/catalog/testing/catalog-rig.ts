@@ -3,6 +3,7 @@ import { type LayerValues, mergeLayers } from '../../config/merge-layers.ts';
 import type { Environment } from '../../ports/environment.ts';
 import { type Catalog, type CatalogModel, type ChosenModel, createCatalog } from '../catalog.ts';
 import { type Consents, noConsents, type StoredCredential } from '../choose-credential.ts';
+import { type FoundModels, nothingFound } from '../found-models.ts';
 import { catalogOf, modelWith, providerWith } from './small-catalog.ts';
 
 /** What a catalogue is made from in a test. */
@@ -13,6 +14,7 @@ export interface CatalogTestWorld {
   readonly stored?: Readonly<Record<string, StoredCredential>>;
   readonly providers?: Readonly<Record<string, object>>;
   readonly consents?: Consents;
+  readonly found?: FoundModels;
 }
 
 export const openai = providerWith({
@@ -37,6 +39,7 @@ export function catalogWith({
   stored = {},
   providers = { openai },
   consents = noConsents,
+  found = nothingFound,
 }: CatalogTestWorld) {
   const environment: Environment = {
     platform: 'linux',
@@ -46,7 +49,7 @@ export function catalogWith({
   };
   const config = mergeLayers([layerOf('user', user), layerOf('project', project)], '/home/me');
   const credentials = { of: (id: string) => (Object.hasOwn(stored, id) ? stored[id] : undefined) };
-  return createCatalog(config, { environment, data: catalogOf(providers), credentials, consents });
+  return createCatalog(config, { environment, data: catalogOf(providers), found, credentials, consents });
 }
 
 export function layerOf(from: 'user' | 'project', content: object): LayerValues {

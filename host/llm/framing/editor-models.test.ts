@@ -41,9 +41,12 @@ async function all(stream: AsyncIterable<LLMEvent>): Promise<readonly LLMEvent[]
 async function* endless(signal: AbortSignal): AsyncGenerator<unknown> {
   yield text('Hi');
   const { promise, reject } = Promise.withResolvers<never>();
+  if (signal.aborted) reject(new Error('Canceled'));
   signal.addEventListener('abort', () => reject(new Error('Canceled')), { once: true });
   await promise;
 }
+
+const endlessly = (_request: unknown, { signal }: { readonly signal: AbortSignal }) => endless(signal);
 
 test('a request goes to the editor as a plain value, and its answer comes as events (LM-03, LM-06)', async () => {
   const { asked, sent, stream } = asking(async function* () {
@@ -102,6 +105,17 @@ test('an abort ends the request at the editor, and is thrown as it was given', a
   await expect(read()).rejects.toBe(reason);
   expect(events).toEqual([{ type: 'text.delta', text: 'Hi' }]);
   expect(told).toEqual([reason]);
+});
+
+test('an answer that is aborted ends with the reason, whatever the editor throws for it', async () => {
+  const stop = new AbortController();
+  const reason = new Error('The user said stop.');
+  const call = { ...editor({ send: endlessly }), path: '/v/m', body: {}, onBytes: () => stop.abort(reason) };
+  const { chunks } = await call.framing.open(call, { signal: stop.signal });
+  const read = async () => {
+    for await (const part of chunks) expect(part).toEqual(text('Hi'));
+  };
+  await expect(read()).rejects.toBe(reason);
 });
 
 test('a reader that leaves ends the request at the editor', async () => {

@@ -45,7 +45,6 @@ const editorErrors: ReadonlyMap<string, { readonly code: LLMError['code']; reado
  */
 const vendorErrors: ReadonlyMap<string, string> = new Map([
   ['ChatQuotaExceeded', 'insufficient_quota'],
-  ['ChatRateLimited', 'rate_limit'],
   ['Canceled', 'unavailable'],
 ]);
 
