@@ -61,6 +61,7 @@ test('the commands, views and settings that users and others rely on are pinned'
       "settings": [
         "millrace.model",
         "millrace.agent",
+        "millrace.localServers",
       ],
       "views": [
         "millrace.chat",

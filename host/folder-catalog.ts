@@ -1,16 +1,16 @@
 import { type Catalog, createCatalog } from './catalog/catalog.ts';
 import { knownKeyNames } from './catalog/known-provider.ts';
+import type { LocalServers } from './catalog/local/local-servers.ts';
 import { createConfigSource } from './config/config-source.ts';
 import { type Consents, openConsents } from './credential/consents.ts';
 import { type Credentials, type CredentialsOptions, openCredentials } from './credential/credentials.ts';
 import { quietLog } from './credential/quiet-log.ts';
 import { createRedaction } from './credential/redaction.ts';
+import { type MachineServersOptions, openMachineServers } from './local-servers.ts';
 import { openModelSources } from './model-sources.ts';
-import type { Ports } from './ports/ports.ts';
 import { createResources, type Resources } from './resources.ts';
 
-export interface FolderCatalogOptions extends Pick<CredentialsOptions, 'flows'> {
-  readonly ports: Ports;
+export interface FolderCatalogOptions extends Pick<CredentialsOptions, 'flows'>, MachineServersOptions {
   readonly directory: string;
   /** Is told where a damaged list of models was put aside. */
   readonly onDamaged: (path: string) => void;
@@ -20,6 +20,8 @@ export interface FolderCatalogOptions extends Pick<CredentialsOptions, 'flows'> 
 export interface FolderCatalog extends AsyncDisposable {
   readonly credentials: Credentials;
   readonly consents: Consents;
+  /** Those of this machine that were found before, until it is looked at again. */
+  readonly localServers: LocalServers;
   /** As configuration and credentials stand now. */
   catalog(): Promise<Catalog>;
 }
@@ -45,6 +47,7 @@ async function compose(options: FolderCatalogOptions, resources: Resources): Pro
   const own = flows === undefined ? {} : { flows };
   const credentials = resources.use(await openCredentials({ ...ports, ...own, fetch }));
   const consents = resources.use(await openConsents(ports));
+  const localServers = resources.use(await openMachineServers(options));
   const data = await sources.current();
   const config = createConfigSource({
     directory,
@@ -56,7 +59,11 @@ async function compose(options: FolderCatalogOptions, resources: Resources): Pro
   return {
     credentials,
     consents,
-    catalog: async () => createCatalog(await config.current(), { environment, data, credentials, consents }),
+    localServers,
+    async catalog() {
+      const found = localServers.latest;
+      return createCatalog(await config.current(), { environment, data, found, credentials, consents });
+    },
     [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
 }

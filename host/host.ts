@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { MessageID, RuleID, SessionID } from '#shared/ids.ts';
+import type { ModelRef } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
 import type { SavedRule } from '#shared/permission.ts';
 import type { FromWebview } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
 import { type Account, type Accounts, createAccounts } from './accounts.ts';
+import type { LocalFinding } from './catalog/local/check-local.ts';
+import type { LocalServers } from './catalog/local/local-servers.ts';
+import { changesOf } from './catalog-changes.ts';
 import { userConfigFolder } from './config/config-paths.ts';
 import { openConsents } from './credential/consents.ts';
 import { openCredentials } from './credential/credentials.ts';
@@ -15,14 +19,18 @@ import { decodeFromWebview } from './decode-webview.ts';
 import { openFoundSources } from './found-sources.ts';
 import type { Fetch } from './llm/framing/exchange.ts';
 import type { RetryOptions } from './llm/retry.ts';
+import type { LocalLook } from './local-servers.ts';
 import { createLocations, type LocationChoices, type Locations } from './locations.ts';
 import { openModelSources } from './model-sources.ts';
 import { createPermissions } from './permission/permissions.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Ports } from './ports/ports.ts';
+import { type Preflight, preflightModel } from './preflight.ts';
 import type { Adoptable } from './registry/adoption.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createEmitter, type ViewListener } from './session/emitter.ts';
 import { createLiveParts } from './session/live-parts.ts';
+import { createLocalChecks } from './session/local-checks.ts';
 import { createNotices, type Notices } from './session/notices.ts';
 import { publishFacts } from './session/publish-facts.ts';
 import { createPinnedRules } from './session/runner/pinned-rules.ts';
@@ -44,8 +52,15 @@ export interface Host extends AsyncDisposable {
   readonly sessions: Sessions;
   /** Agents and models that a session in this folder can be set to. Reads changed configuration. */
   choices(directory: string): Promise<LocationChoices>;
-  /** Is called when `choices` has other models to give because they came or went on this machine. */
-  onModelsFound(listener: () => void): Disposable;
+  /**
+   * Is called when `choices` may have other models to give: some came or went on this machine, a key or a sign-in did,
+   * or models.dev told of new ones. Changed files are not told.
+   */
+  onCatalogChange(listener: () => void): Disposable;
+  /** Model servers of this machine (LM-03): whoever lets models be chosen has it look, and does not wait. */
+  readonly localServers: Pick<LocalServers, 'look'>;
+  /** Asks the server of a local model whether it is there, has the model and gives it room, in words (LM-14). */
+  preflight(directory: string, ref: ModelRef, signal: AbortSignal): Promise<Preflight>;
   /** The view stream: every event of every session, in order. */
   subscribe(listener: ViewListener): Disposable;
   /** What the user is to be told now, outside any conversation. */
@@ -74,8 +89,9 @@ export interface Host extends AsyncDisposable {
   decodeFromWebview(message: unknown): FromWebview;
 }
 
+/** What surfaces need to name of `Host.preflight`. */
 /** What surfaces need to name of `Host.accounts`. */
-export type { Account, Accounts, Interaction, SignInPage };
+export type { Account, Accounts, Interaction, LocalFinding, Preflight, SignInPage };
 
 export interface TurnTraceText {
   readonly messageID: MessageID;
@@ -97,6 +113,11 @@ export interface HostOptions {
   readonly lifetime?: 'long' | 'short';
   /** For models.dev, which is asked now and then what models there are; absent: never. */
   readonly fetch?: Fetch;
+  /**
+   * This machine is looked at for model servers once it is open, and the server of a local model when a turn on it
+   * starts or fails; both in the background. Absent, or with a short life: only when a surface asks for it.
+   */
+  readonly localServers?: LocalLook;
   /** How a provider that refuses for now is asked again. */
   readonly retries?: RetryOptions;
   /** The store's program, where that is not the one beside the host's own. */
@@ -117,11 +138,17 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const redaction = createRedaction();
   const ports = { ...options.ports, log: quietLog(options.ports.log, redaction.text) };
   try {
-    return await compose({ ...options, ports }, redaction, resources);
+    const host = await compose({ ...options, ports }, redaction, resources);
+    if (looksByItself(options)) void host.localServers.look(new AbortController().signal);
+    return host;
   } catch (error) {
     await resources[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function looksByItself({ localServers, lifetime }: HostOptions): boolean {
+  return localServers !== undefined && lifetime !== 'short';
 }
 
 async function compose(options: HostOptions, redaction: Redaction, resources: Resources): Promise<Host> {
@@ -146,7 +173,7 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
   const credentials = resources.use(await openCredentials({ ...ports, fetch: options.fetch ?? fetch }));
   redaction.follow(credentials);
   const consents = resources.use(await openConsents(ports));
-  const found = resources.use(openFoundSources(options));
+  const found = resources.use(await openFoundSources(options));
   const offered = { models, found, credentials, consents };
   const locations = createLocations({ ports, permissions, pinned, notices, outputFolder, kept, ...offered });
   const locate = async ({ directory }: Session) => locations.at(directory);
@@ -177,6 +204,7 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
   );
   // A short life ends with its one run: a title would keep it waiting, or be paid for and thrown away.
   if (lifetime === 'long') resources.use(createTitles({ store, clock, log, locate }));
+  if (looksByItself(options)) resources.use(createLocalChecks({ store, clock, log, notices, locate }));
   const userStores = resources.use(
     await openUserStores({ ...options, directories, lifetime, notices, sessions }),
   );
@@ -186,13 +214,12 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
       userStores.opened([directory]);
       return locations.at(directory).choices();
     },
-    onModelsFound: found.onChange,
+    onCatalogChange: changesOf([found, models, credentials]),
+    localServers: found.localServers,
+    preflight: preflightOf(locations, clock),
     subscribe: emitter.subscribe,
     notices: notices.all,
-    turnTrace: async (sessionID, messageID) => {
-      const trace = await sessions.trace(sessionID, messageID);
-      return trace && { messageID: trace.messageID, markdown: renderTrace(trace) };
-    },
+    turnTrace: (...turn) => traceText(sessions, ...turn),
     adoptable: userStores.adoptable,
     adopt: userStores.adopt,
     declineAdoption: userStores.decline,
@@ -205,8 +232,21 @@ async function compose(options: HostOptions, redaction: Redaction, resources: Re
   };
 }
 
+function preflightOf(locations: Locations, clock: Clock): Host['preflight'] {
+  return async (directory, ref, signal) =>
+    preflightModel(await catalogOf(locations)(directory), ref, { clock, signal });
+}
+
 function catalogOf(locations: Locations) {
   return async (directory: string) => (await locations.at(directory).current()).catalog;
+}
+
+async function traceText(
+  sessions: Sessions,
+  ...turn: Parameters<Host['turnTrace']>
+): Promise<TurnTraceText | undefined> {
+  const trace = await sessions.trace(...turn);
+  return trace && { messageID: trace.messageID, markdown: renderTrace(trace) };
 }
 
 async function userConfigPath({ environment, textFiles }: Ports): Promise<string> {

@@ -1,5 +1,6 @@
 import type { ModelRef } from '#shared/message.ts';
 import { type FolderCatalogOptions, openFolderCatalog } from './folder-catalog.ts';
+import { type Preflight, preflightModel } from './preflight.ts';
 
 /** A model that a folder's sessions can use, as one tells people and programs of it. */
 export interface ListedModel {
@@ -15,7 +16,13 @@ export interface ListedModel {
   readonly price?: { readonly input: number; readonly output: number };
 }
 
-export interface ListModelsOptions extends FolderCatalogOptions {
+export interface LookOptions extends FolderCatalogOptions {
+  /** This machine is looked at for model servers first; else those count that were found before. */
+  readonly looksLocally: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface ListModelsOptions extends LookOptions {
   /** Only those of this one. */
   readonly provider?: string;
 }
@@ -25,8 +32,9 @@ export interface ListModelsOptions extends FolderCatalogOptions {
  * configuration first.
  */
 export async function listModels(options: ListModelsOptions): Promise<readonly ListedModel[]> {
-  const { provider } = options;
+  const { provider, looksLocally, signal } = options;
   await using folder = await openFolderCatalog(options);
+  if (looksLocally) await folder.localServers.look(signal);
   const catalog = await folder.catalog();
   const isMeant = ({ providerID }: ModelRef): boolean => provider === undefined || providerID === provider;
   return catalog.models.flatMap(({ ref, name, status, contextLimit, price }): ListedModel[] => {
@@ -44,4 +52,12 @@ export async function listModels(options: ListModelsOptions): Promise<readonly L
       },
     ];
   });
+}
+
+/** Looks at the server of a local model, without opening the folder's store. */
+export async function checkModel(ref: ModelRef, options: LookOptions): Promise<Preflight> {
+  const { ports, looksLocally, signal } = options;
+  await using folder = await openFolderCatalog(options);
+  if (looksLocally) await folder.localServers.look(signal);
+  return preflightModel(await folder.catalog(), ref, { clock: ports.clock, signal });
 }

@@ -12,6 +12,12 @@ export const settings = {
     scope: 'window',
     doc: 'settings.agent',
   },
+  'millrace.localServers': {
+    type: 'boolean',
+    default: true,
+    scope: 'machine',
+    doc: 'settings.localServers',
+  },
 } as const satisfies Record<string, Setting>;
 
 interface Setting {
@@ -24,6 +30,9 @@ interface Setting {
 }
 
 export type SettingKey = keyof typeof settings;
-export type SettingValue<K extends SettingKey> = (typeof settings)[K]['type'] extends 'string'
-  ? string
-  : never;
+interface Values {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+}
+export type SettingValue<K extends SettingKey> = Values[(typeof settings)[K]['type']];

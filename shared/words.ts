@@ -265,6 +265,8 @@ export const words = {
     'The instructions {0} match too much: not everything was looked at. Name a smaller folder.',
   'notice.context.unavailable': 'What the model is told about {0} may be out of date or missing. {1}',
   'notice.model.deprecated': '{0} will be turned off by its provider. It works for now.',
+  'notice.local.blocked': 'The local model {0} cannot answer now. {1} {2}',
+  'notice.local.advice': 'The local model {0} could do better. {1} {2}',
   'notice.models.damaged':
     'The list of models that was kept could not be read and was put aside ({0}). The one that came with Millrace is used.',
   'notice.store.torn':
@@ -367,7 +369,8 @@ export const words = {
   'account.page.open': 'Open {0} in a browser.',
   'command.show-log': 'Show log',
   'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
-       millrace models [PROVIDER] [--format text|json] [--dir D]
+       millrace models [PROVIDER] [--local] [--format text|json] [--dir D]
+       millrace models --check P/M [--local] [--format text|json] [--dir D]
        millrace auth list [PROVIDER] [--format text|json] [--dir D]
        millrace auth login [PROVIDER] [--method M] [--dir D]
        millrace auth logout [PROVIDER] [--dir D]
@@ -383,6 +386,12 @@ export const words = {
   'cli.interrupted': 'Interrupted. The session {0} is kept.',
   'cli.models.none':
     'No model can be used here. Set the key of a provider, such as ANTHROPIC_API_KEY or OPENAI_API_KEY, or add a provider to opencode.json.',
+  'cli.check.fine': 'Nothing stands in the way of {0}.',
+  'cli.check.blocks': 'No answer will come: {0} {1}',
+  'cli.check.advises': 'It could do better: {0} {1}',
+  'cli.check.remote': '{0} is not on this machine: nobody was asked.',
+  'cli.check.unknown': 'There is no model {0} here. "millrace models --local" lists those that are.',
+  'cli.check.withheld': 'The key for {0} would go to {1}, which the project names: nobody was asked.',
   'cli.column.model': 'Model',
   'cli.column.protocol': 'Protocol',
   'cli.column.status': 'Status',

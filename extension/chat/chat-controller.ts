@@ -50,7 +50,7 @@ export class ChatController implements Disposable {
   readonly #handleSession: ReturnType<typeof createSessionMessages>;
   #host: Host | undefined;
   #hostEvents: Disposable | undefined;
-  #foundModels: Disposable | undefined;
+  #catalogChanges: Disposable | undefined;
   #pageReady = false;
   #wantsFocus = false;
   /** The folder that the page shows: a new session is tied to it, whatever editor is active by then. */
@@ -159,7 +159,7 @@ export class ChatController implements Disposable {
 
   [Symbol.dispose](): void {
     this.#hostEvents?.[Symbol.dispose]();
-    this.#foundModels?.[Symbol.dispose]();
+    this.#catalogChanges?.[Symbol.dispose]();
     this.#shown[Symbol.dispose]();
     this.#pump[Symbol.dispose]();
   }
@@ -170,8 +170,8 @@ export class ChatController implements Disposable {
     this.#host = host;
     this.#hostEvents?.[Symbol.dispose]();
     this.#hostEvents = host.subscribe((event) => this.#onHostEvent(event));
-    this.#foundModels?.[Symbol.dispose]();
-    this.#foundModels = host.onModelsFound(() => this.#inBackground(this.#sendChoices(host)));
+    this.#catalogChanges?.[Symbol.dispose]();
+    this.#catalogChanges = host.onCatalogChange(() => this.#inBackground(this.#sendChoices(host)));
     return host;
   }
 

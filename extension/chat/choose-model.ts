@@ -56,14 +56,7 @@ function sourceOf(chat: ChatChoices, folder: NonNullable<ChatChoices['folder']>)
       ]);
       return { models, accounts, chosen: model, recent: memory.read().recentModels ?? [] };
     },
-    look: () => Promise.resolve(),
-    onChange(listener: () => void) {
-      const subscriptions = [host.accounts.onChange(listener), host.onModelsFound(listener)];
-      return {
-        [Symbol.dispose]() {
-          for (const subscription of subscriptions) subscription[Symbol.dispose]();
-        },
-      };
-    },
+    look: (signal: AbortSignal) => host.localServers.look(signal),
+    onChange: host.onCatalogChange,
   };
 }

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
-import { type SettingKey, settings } from '#shared/settings.ts';
+import { type SettingKey, type SettingValue, settings } from '#shared/settings.ts';
 
 /** The value of a setting, typed by the settings table; its default where nothing is set. */
-export function readSetting(key: SettingKey): string {
-  return vscode.workspace.getConfiguration().get<string>(key) ?? settings[key].default;
+export function readSetting<K extends SettingKey>(key: K): SettingValue<K> {
+  // The table's types go with its defaults.
+  const usual: SettingValue<SettingKey> = settings[key].default;
+  return vscode.workspace.getConfiguration().get<SettingValue<K>>(key) ?? (usual as SettingValue<K>);
 }

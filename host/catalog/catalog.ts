@@ -14,6 +14,7 @@ import { type ModelsDev, noModels } from './models-dev.ts';
 import { offeredChoices, offeredModels, pinnedModels } from './offered-models.ts';
 import type { Price } from './price.ts';
 import { reachModel, type Wanted } from './reach-model.ts';
+import { takenName } from './settle-server.ts';
 import { chooseDefault, chooseSmall } from './small-model.ts';
 
 /** A model that can be asked: where it is, and what the catalogue and the configuration say about it. */
@@ -124,9 +125,10 @@ export function createCatalog(config: Config, world: CatalogWorld): Catalog {
 }
 
 /** What is looked for on this machine may come back, or was turned off there: that is another thing than a wrong name. */
-function absent(ref: ModelRef, { config }: CatalogFacts, found: FoundModels): Resolution {
+function absent(ref: ModelRef, { config, data }: CatalogFacts, found: FoundModels): Resolution {
   const isWanted = !isTurnedOff(ref.providerID, config);
-  const reason = isWanted ? found.missing(ref) : undefined;
+  const server = data.found(ref.providerID);
+  const reason = isWanted ? ((server && takenName(server, config)) ?? found.missing(ref)) : undefined;
   return reason === undefined ? { type: 'unknown' } : { type: 'unusable', reason };
 }
 

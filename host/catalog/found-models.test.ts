@@ -7,6 +7,7 @@ import {
   nothingFound,
 } from './found-models.ts';
 import { catalogWith, model, names } from './testing/catalog-rig.ts';
+import { modelWith, providerWith } from './testing/small-catalog.ts';
 
 /** A server that runs here. */
 function server(id: string, api: string, more: Partial<FoundProvider> = {}): FoundProvider {
@@ -49,19 +50,24 @@ test('a server that was found is used without a key, by what its package speaks 
   });
 });
 
-test('a provider that the configuration gives an address is the configuration’s alone', () => {
+test('a name that the configuration gives to an address is the configuration’s, and the server has another', () => {
   const models = { big: { name: 'Big' } };
   const at = (options: object) =>
     catalogWith({ found: found(local), user: { provider: { here: { models, options } } } });
   const placed = at({ baseURL: 'http://gpu.test/v1' });
-  expect(names(placed)).toEqual(['here/big']);
+  expect(names(placed)).toEqual(['here/big', 'here-11434/small']);
   expect(model(placed, 'here/big').endpoint).toBe('http://gpu.test/v1');
   expect(names(at({}))).toEqual(['here/big', 'here/small']);
 });
 
 test('a found provider has the models that it has now, not those that the catalogue knows', () => {
-  const catalog = catalogWith({ found: found({ ...local, id: 'openai', name: 'Stand-in' }) });
-  expect(names(catalog)).toEqual(['openai/small']);
+  const listed = providerWith({
+    id: 'here',
+    api: 'http://localhost:11434/v1',
+    models: { other: modelWith() },
+  });
+  const catalog = catalogWith({ found: found(local), providers: { here: listed } });
+  expect(names(catalog)).toEqual(['here/small']);
 });
 
 test('several sources are one: the first of one id counts, and it is the same until one of them changes', () => {

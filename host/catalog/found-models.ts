@@ -2,6 +2,7 @@ import type { ModelRef } from '#shared/message.ts';
 import type { Config } from '../config/config.ts';
 import type { Adapter } from './adapters.ts';
 import type { DevModel, DevProvider, ModelsDev } from './models-dev.ts';
+import { settleServer } from './settle-server.ts';
 
 /**
  * Providers that are there on this machine and in no catalogue: the editor's own models, servers that run here. They
@@ -88,11 +89,10 @@ function joinFound(parts: readonly FoundModels[]): FoundModels {
 
 /**
  * The catalogue's data with what was found: such a provider has those models that it has now, and comes last, for where
- * nobody chose, what the user signed in at goes before what merely is there. One that the configuration gives an address
- * or a package is the configuration's alone.
+ * nobody chose, what the user signed in at goes before what merely is there.
  */
 export function withFound(data: ModelsDev, { providers }: FoundModels, config: Config): FoundData {
-  const mine = providers.filter(({ id, adapter }) => adapter !== undefined || !isPlaced(config, id));
+  const mine = providers.flatMap((each) => (each.adapter ? each : (settleServer(each, data, config) ?? [])));
   const found = new Map(mine.map((provider) => [provider.id, provider]));
   const others = data.providers.filter(({ id }) => !found.has(id));
   return {
@@ -102,9 +102,4 @@ export function withFound(data: ModelsDev, { providers }: FoundModels, config: C
     models: (id) => found.get(id)?.models ?? data.models(id),
     found: (id) => found.get(id),
   };
-}
-
-function isPlaced({ providers }: Config, id: string): boolean {
-  const configured = Object.hasOwn(providers, id) ? providers[id] : undefined;
-  return configured?.baseURL !== undefined || configured?.npm !== undefined;
 }

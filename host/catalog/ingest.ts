@@ -89,7 +89,9 @@ function statusOf(dev: DevModel | undefined, config: ModelConfig): ModelStatus {
   if (dev?.status === 'deprecated' || dev?.status === 'beta') return dev.status;
   const isNamed = Object.keys(config).length > 0;
   const isUnfit = dev?.status === 'alpha' || dev?.modalities?.output.includes('text') === false;
-  return isUnfit && !isNamed ? 'hidden' : 'available';
+  // It was found on this machine once, and is not there now.
+  const isAway = dev?.status === 'hidden';
+  return (isUnfit || isAway) && !isNamed ? 'hidden' : 'available';
 }
 
 function capabilitiesOf(dev: DevModel | undefined, config: ModelConfig): Capabilities {

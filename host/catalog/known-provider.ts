@@ -12,6 +12,7 @@ import type { FoundData, FoundProvider } from './found-models.ts';
 import { describeModel, type ModelDescription } from './ingest.ts';
 import type { DevModel, DevProvider, ModelsDev } from './models-dev.ts';
 import { keyNamesIn } from './place.ts';
+import { withoutProjectWay } from './settle-server.ts';
 
 /** A provider as the catalogue and the configuration together define it. */
 export interface KnownProvider extends ResolvedProvider {
@@ -33,7 +34,7 @@ export function knownProvider(id: string, config: Config, data: FoundData): Know
   const dev = data.provider(id);
   const found = data.found(id);
   const named = own(config.providers, id);
-  const configured = named && found?.adapter ? withoutWay(named) : named;
+  const configured = named && found ? underFound(named, found) : named;
   if (!dev && !configured) return undefined;
   const npm = configured?.npm ?? dev?.npm ?? '@ai-sdk/openai-compatible';
   const isOwn = configured?.npm !== undefined || dev === undefined;
@@ -48,6 +49,12 @@ export function knownProvider(id: string, config: Config, data: FoundData): Know
     isOwn,
     isConfigured: configured !== undefined,
   };
+}
+
+/** What the configuration may say of a provider that was found. */
+function underFound(named: ResolvedProvider, found: FoundProvider): ResolvedProvider {
+  if (found.adapter) return withoutWay(named);
+  return named.endpointFrom === 'project' ? withoutProjectWay(named, found) : named;
 }
 
 const noWay = { headers: {}, endpointFrom: 'adapter', place: {}, env: [] } as const;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HostError } from '#shared/host-error.ts';
+import { parseModel } from '#shared/parse-model.ts';
 import { type AuthArguments, authArguments, authOptions } from './auth-arguments.ts';
 import type { ModelsArguments } from './models.ts';
 import { type SessionArguments, sessionArguments, sessionID, sessionOptions } from './session-arguments.ts';
@@ -38,6 +39,8 @@ const options = {
   output: { type: 'string', short: 'o' },
   method: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
+  local: { type: 'boolean' },
+  check: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -70,7 +73,7 @@ export function parseArguments(argv: readonly string[]): CliArguments {
       return { type: 'auth', auth };
     }
     case 'models':
-      refuseOthers('models', values, ['dir', 'format']);
+      refuseOthers('models', values, ['dir', 'format', 'local', 'check']);
       return { type: 'models', models: modelsArguments(words, values) };
     default:
       throw usage(`There is no command "${command}".`);
@@ -98,8 +101,15 @@ function runArguments(prompt: string, values: Values): RunArguments {
 function modelsArguments([provider, other]: readonly string[], values: Values): ModelsArguments {
   if (other !== undefined)
     throw usage(`"millrace models" takes one provider, and "${other}" is a second one.`);
+  const check = values.check === undefined ? undefined : parseModel(values.check);
+  if (values.check !== undefined && !check)
+    throw usage(`--check takes a model as PROVIDER/MODEL, not "${values.check}".`);
+  if (check && provider !== undefined)
+    throw usage(`--check looks at one model: name no provider ("${provider}") beside it.`);
   return {
     format: formatOf(values),
+    local: values.local ?? false,
+    ...(check ? { check } : {}),
     ...(values.dir === undefined ? {} : { dir: values.dir }),
     ...(provider === undefined ? {} : { provider }),
   };

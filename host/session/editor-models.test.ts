@@ -46,7 +46,7 @@ const text = (value: string): LanguageModelPart => ({ type: 'text', value });
 /** Resolves when the models on offer are others than before. */
 function found({ host }: TestHost): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const subscription = host.onModelsFound(() => {
+  const subscription = host.onCatalogChange(() => {
     subscription[Symbol.dispose]();
     resolve();
   });

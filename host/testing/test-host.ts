@@ -35,6 +35,8 @@ export interface TestHost extends AsyncDisposable {
   readonly ports: Ports;
   /** The Location: a copy of the sample workspace. */
   readonly workspace: string;
+  /** The folder of all that is the user's. */
+  readonly home: string;
   /** Every view event so far. */
   readonly events: readonly ViewEvent[];
   /** Resolves with the first event, past or to come, that the test accepts. */
@@ -69,6 +71,8 @@ export interface TestHostOptions {
   readonly provider?: (server: ModelServer) => object;
   /** Else a refusal is the answer at once. */
   readonly retries?: HostOptions['retries'];
+  /** How this machine is looked at for model servers; else it is not. */
+  readonly localServers?: NonNullable<HostOptions['localServers']>;
   /** Instead of the scripts of test-fixtures. */
   readonly script?: Script;
 }
@@ -87,7 +91,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const waiting = new Set<(event: ViewEvent) => void>();
   const ports = portsAt(home, options);
   const open = async () => {
-    const opened = await openHost({ ...hostOptions(home, ports), retries: options.retries ?? { times: 0 } });
+    const opened = await openHost(hostOptions(home, ports, options));
     opened.subscribe((event) => {
       events.push(event);
       for (const check of [...waiting]) check(event);
@@ -128,6 +132,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
     server,
     ports,
     workspace,
+    home,
     events,
     event,
     prompt,
@@ -152,11 +157,25 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   };
 }
 
-function hostOptions(home: string, ports: Ports): HostOptions {
+function hostOptions(
+  home: string,
+  ports: Ports,
+  { retries = { times: 0 }, localServers }: TestHostOptions,
+): HostOptions {
   const files = { ...storeFiles(), workerUrl: new URL(inject('storeWorker')) };
   const { signal } = new AbortController();
   const storage = join(home, 'storage');
-  return { ports, storage, storeFiles: files, ownership: 'refuse', version: 'test', signal };
+  const look = localServers ? { localServers } : {};
+  return {
+    ports,
+    storage,
+    storeFiles: files,
+    ownership: 'refuse',
+    version: 'test',
+    signal,
+    retries,
+    ...look,
+  };
 }
 
 /** What a surface would show that only ever saw the events. */

@@ -40,7 +40,9 @@ async function providerWithKey(directory: string, env: NodeJS.ProcessEnv): Promi
     variable: (name) => env[name],
   };
   const ports = { ...node, environment };
-  const [first] = await listModels({ ports, directory, onDamaged: () => undefined });
+  const { signal } = new AbortController();
+  const onDamaged = () => undefined;
+  const [first] = await listModels({ ports, directory, onDamaged, looksLocally: false, signal });
   return first?.provider;
 }
 

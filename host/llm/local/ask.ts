@@ -15,6 +15,8 @@ export type Ask = (path: string, body?: object) => Promise<Answer>;
 
 export type AskOptions = {
   readonly fetch?: Fetch | undefined;
+  /** Go with every question. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
   readonly clock?: Clock | undefined;
   /** For each question, in milliseconds; a server that takes longer counts as unreachable. */
@@ -22,11 +24,11 @@ export type AskOptions = {
 };
 
 /** Longer answers are none that we ask for. */
-const answerLimit = 8_000_000;
+const answerLimit = 2_000_000;
 
 /** Questions to the server at an origin. They throw `signal.reason` on abort and nothing else. */
 export function askAt(origin: string, options: AskOptions): Ask {
-  const { fetch = globalThis.fetch, signal, clock = systemClock, timeoutMs } = options;
+  const { fetch = globalThis.fetch, headers, signal, clock = systemClock, timeoutMs } = options;
   return async (path, body) => {
     signal.throwIfAborted();
     const late = new AbortController();
@@ -35,7 +37,11 @@ export function askAt(origin: string, options: AskOptions): Ask {
       const response = await fetch(`${origin}${path}`, {
         redirect: 'manual',
         signal: AbortSignal.any([signal, late.signal]),
-        headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          ...(body && { 'content-type': 'application/json' }),
+        },
         ...(body && { method: 'POST', body: JSON.stringify(body) }),
       });
       return await answerOf(response);

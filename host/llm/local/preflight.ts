@@ -1,4 +1,3 @@
-import * as Schema from 'effect/Schema';
 import type { Clock } from '../clock.ts';
 import type { Fetch } from '../framing/exchange.ts';
 import { type Ask, askAt } from './ask.ts';
@@ -8,16 +7,18 @@ import {
   type LocalModel,
   type LocalServerKind,
   listOpenAI,
-  read,
   servers,
   type Unlisted,
 } from './servers.ts';
+import { showModel } from './show-model.ts';
 
 export type PreflightOptions = {
   readonly baseURL: string;
   readonly model: string;
   /** Default: what the address and the answers tell. */
   readonly kind?: LocalServerKind;
+  /** What a turn on the model sends along as well, such as a key. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: Fetch;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
@@ -76,7 +77,7 @@ export async function preflight(options: PreflightOptions): Promise<readonly Fin
   if (path !== right) return [{ ...known, type: 'wrong-path', weight: 'blocks', right: `${origin}${right}` }];
   const found = listing.models.find(({ id }) => isSame(id, model));
   if (found === undefined) return [missing(listing.models, known)];
-  const whole = known.kind === 'ollama' ? { ...(await shown(ask, found)), ...found } : found;
+  const whole = known.kind === 'ollama' ? { ...(await showModel(ask, found.id)), ...found } : found;
   return [...contextFindings(whole, known, floorTokens), ...toolFindings(whole, known)];
 }
 
@@ -122,28 +123,6 @@ function missing(models: readonly LocalModel[], about: About): Finding {
   const present = models.map(({ id }) => id);
   const near = nearest(about.model, present) ?? null;
   return { ...about, type: 'model-missing', weight: 'blocks', present, nearest: near };
-}
-
-/** Source: https://docs.ollama.com/api-reference/show-model-details */
-const Shown = Schema.Struct({
-  capabilities: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.String))),
-  /** Lines such as `num_ctx 8192`. */
-  parameters: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  model_info: Schema.optionalKey(Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown))),
-});
-
-const givenContext = /^num_ctx\s+(\d+)/m;
-
-async function shown(ask: Ask, { id }: LocalModel): Promise<Omit<LocalModel, 'id'>> {
-  const facts = read(Shown, await ask('/api/show', { model: id }));
-  const given = Number(givenContext.exec(facts?.parameters ?? '')?.[1] ?? 0);
-  const [, most] =
-    Object.entries(facts?.model_info ?? {}).find(([key]) => key.endsWith('.context_length')) ?? [];
-  return {
-    ...(facts?.capabilities && { tools: facts.capabilities.includes('tools') }),
-    ...(given > 0 && { contextTokens: given }),
-    ...(typeof most === 'number' && { maxContextTokens: most }),
-  };
 }
 
 /** What is loaded only when it is asked for, and then with little room: 4,096 tokens. */

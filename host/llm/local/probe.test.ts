@@ -25,7 +25,10 @@ test('every kind of server is found, with its models and what it tells of them (
     {
       kind: 'ollama',
       baseURL: `${atOllama}/v1`,
-      models: [{ id: 'qwen3:8b', contextTokens: 4096 }, { id: 'llama3:latest' }],
+      models: [
+        { id: 'qwen3:8b', contextTokens: 4096, maxContextTokens: 40960, tools: true },
+        { id: 'llama3:latest', contextTokens: 32768, maxContextTokens: 131072, tools: false },
+      ],
     },
     {
       kind: 'lm-studio',
@@ -66,6 +69,31 @@ test('older servers are understood, and another one at a known port is called an
     { kind: 'llama.cpp', models: [{ contextTokens: 512 }] },
     { kind: 'other', models: [{ id: 'm' }] },
   ]);
+});
+
+test('what Ollama says makes only vectors is not a model to talk to, and of many models not each is asked for (LM-03)', async () => {
+  let asked = 0;
+  const names = Array.from({ length: 100 }, (_, index) => ({ name: `m${index}` }));
+  const many = await serve({
+    '/api/tags': { models: [{ name: 'embed' }, ...names] },
+    '/api/ps': { models: [] },
+    '/api/show': (body) => {
+      asked += 1;
+      return { capabilities: [body.includes('embed') ? 'embedding' : 'completion'] };
+    },
+  });
+  const [server] = await probe({ kind: 'ollama', origin: many });
+  expect(server?.models).toHaveLength(100);
+  expect(server?.models.map(({ id }) => id)).not.toContain('embed');
+  expect(server?.models.at(0)?.tools).toBe(false);
+  expect(asked).toBe(32);
+});
+
+test('a name that no list could show is not taken for that of a model (LM-03)', async () => {
+  const ids = ['good', '', '  ', 'a\u001b[31mb', 'a\u202eb', 'a\nb', 'x'.repeat(201), 'größe 8B'];
+  const origin = await serve({ '/v1/models': { data: ids.map((id) => ({ id, owned_by: 'vllm' })) } });
+  const [server] = await probe({ kind: 'vllm', origin });
+  expect(server?.models.map(({ id }) => id)).toEqual(['good', 'größe 8B']);
 });
 
 test('what is no model server is not one: nobody, a web page, other JSON, an error, a redirect (LM-03)', async () => {

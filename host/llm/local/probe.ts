@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Fetch } from '../framing/exchange.ts';
-import { askAt } from './ask.ts';
+import { type Ask, askAt } from './ask.ts';
+import { isLoopback } from './loopback.ts';
 import { type LocalModel, type LocalServerKind, servers } from './servers.ts';
+import { showModel } from './show-model.ts';
 
 /** A local server that was found. */
 export type LocalServer = {
@@ -41,15 +43,31 @@ export async function probeLocalServers(options: ProbeOptions): Promise<readonly
 async function look({ kind, origin }: Place, options: ProbeOptions): Promise<LocalServer | null> {
   const { fetch, signal, clock, timeoutMs = 1500, onFound } = options;
   const { list, path } = servers[kind];
-  const found = await list(askAt(origin, { fetch, signal, clock, timeoutMs }));
+  const ask = askAt(origin, { fetch, signal, clock, timeoutMs });
+  const found = await list(ask);
   signal.throwIfAborted();
   if (!('models' in found)) return null;
-  const server = { kind: found.kind, baseURL: `${origin}${path}`, models: found.models };
+  const models = found.kind === 'ollama' ? await shown(ask, found.models) : found.models;
+  signal.throwIfAborted();
+  const server = { kind: found.kind, baseURL: `${origin}${path}`, models };
   onFound?.(server);
   return server;
 }
 
-function defaultPlaces(ollamaHost: string | undefined): readonly Place[] {
+/** Of more models than that, Ollama is not asked for what each can do. */
+const mostShown = 32;
+
+/** With what Ollama tells of each alone, and without those that do not chat. */
+async function shown(ask: Ask, models: readonly LocalModel[]): Promise<readonly LocalModel[]> {
+  const looks = models.slice(0, mostShown).map(async (model) => {
+    const { chats = true, ...facts } = await showModel(ask, model.id);
+    return chats ? [{ ...facts, ...model }] : [];
+  });
+  return [...(await Promise.all(looks)).flat(), ...models.slice(mostShown)];
+}
+
+/** Where to look, if nobody says otherwise. */
+export function defaultPlaces(ollamaHost: string | undefined): readonly Place[] {
   const kinds = Object.keys(servers) as Place['kind'][]; // the keys of a literal
   return kinds.map((kind) => {
     const named = kind === 'ollama' ? ollamaOrigin(ollamaHost) : undefined;
@@ -78,10 +96,4 @@ export function ollamaOrigin(host: string | undefined): string | undefined {
   const url = new URL(address);
   const port = url.port === '' && given === undefined ? `${servers.ollama.port}` : url.port;
   return `${url.protocol}//${anyAddress.get(url.hostname) ?? url.hostname}${port === '' ? '' : `:${port}`}`;
-}
-
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-function isLoopback(origin: string): boolean {
-  return URL.canParse(origin) && loopback.test(new URL(origin).hostname);
 }

@@ -42,7 +42,7 @@ async function listOllama(ask: Ask): Promise<Listing | Unlisted> {
   if (list === undefined) return unlisted(tags);
   const loaded = new Map(read(Running, running)?.models.map((model) => [model.name, model.context_length]));
   const models = list.models.map(({ name }) => ({ id: name, ...tokens({ now: loaded.get(name) }) }));
-  return { kind: 'ollama', models };
+  return { kind: 'ollama', models: named(models) };
 }
 
 /** Source: https://lmstudio.ai/docs/developer/rest/endpoints; older servers have the list of OpenAI's form only. */
@@ -60,7 +60,7 @@ const LMStudioModels = Schema.Struct({
 
 async function listLMStudio(ask: Ask): Promise<Listing | Unlisted> {
   const list = read(LMStudioModels, await ask('/api/v0/models'));
-  if (list === undefined) return named('lm-studio', await listOpenAI(ask));
+  if (list === undefined) return ofKind('lm-studio', await listOpenAI(ask));
   const models = list.data
     .filter(({ type }) => type !== 'embeddings')
     .map(({ id, max_context_length: most, loaded_context_length: now, capabilities }) => ({
@@ -68,7 +68,7 @@ async function listLMStudio(ask: Ask): Promise<Listing | Unlisted> {
       ...tokens({ now, most }),
       ...(capabilities && { tools: capabilities.some((each) => each.startsWith('tool')) }),
     }));
-  return { kind: 'lm-studio', models };
+  return { kind: 'lm-studio', models: named(models) };
 }
 
 /**
@@ -103,7 +103,7 @@ export async function listOpenAI(ask: Ask, path = '/v1'): Promise<Listing | Unli
     id,
     ...tokens({ now: max_model_len ?? meta?.n_ctx, most: meta?.n_ctx_train }),
   }));
-  return { kind: kinds.find((kind) => kind !== undefined) ?? 'other', models };
+  return { kind: kinds.find((kind) => kind !== undefined) ?? 'other', models: named(models) };
 }
 
 const Props = Schema.Struct({
@@ -127,7 +127,7 @@ async function listLlamaCpp(ask: Ask): Promise<Listing | Unlisted> {
 
 /** Source: https://docs.docker.com/ai/model-runner/api-reference/ */
 async function listDocker(ask: Ask): Promise<Listing | Unlisted> {
-  return named('docker-model-runner', await listOpenAI(ask, '/engines/v1'));
+  return ofKind('docker-model-runner', await listOpenAI(ask, '/engines/v1'));
 }
 
 export const servers: Readonly<Record<Exclude<LocalServerKind, 'other'>, ServerFacts>> = {
@@ -138,7 +138,16 @@ export const servers: Readonly<Record<Exclude<LocalServerKind, 'other'>, ServerF
   vllm: { port: 8000, path: '/v1', list: (ask) => listOpenAI(ask) },
 };
 
-function named(kind: LocalServerKind, listing: Listing | Unlisted): Listing | Unlisted {
+/** A name that no list could show as it is, or that is too long for one, is not taken for that of a model. */
+function named(models: readonly LocalModel[]): readonly LocalModel[] {
+  return models.filter(({ id }) => id.trim() !== '' && id.length <= longestName && !unshowable.test(id));
+}
+
+const longestName = 200;
+/** Control and direction characters, halves of pairs, breaks of lines. */
+const unshowable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function ofKind(kind: LocalServerKind, listing: Listing | Unlisted): Listing | Unlisted {
   return 'models' in listing ? { ...listing, kind } : listing;
 }
 

@@ -17,7 +17,7 @@ export function findingWords(finding: Finding): FindingWords {
       return { problem: `Nothing answers at ${baseURL}.`, remedy: start[kind](model) };
     case 'refused':
       return {
-        problem: `${name[kind]} at ${baseURL} refuses to answer (HTTP ${finding.status}).`,
+        problem: `${serverNames[kind]} at ${baseURL} refuses to answer (HTTP ${finding.status}).`,
         remedy: 'Look at its log. If it wants a key, save one for this provider.',
       };
     case 'no-models':
@@ -27,30 +27,31 @@ export function findingWords(finding: Finding): FindingWords {
       };
     case 'wrong-path':
       return {
-        problem: `${name[kind]} does not answer chats at ${baseURL}.`,
+        problem: `${serverNames[kind]} does not answer chats at ${baseURL}.`,
         remedy: `Set the address to ${finding.right}.`,
       };
     case 'model-missing':
       return {
-        problem: `${name[kind]} has no model ${quoted(model)}. ${presentWords(finding.present)}`,
+        problem: `${serverNames[kind]} has no model ${quoted(model)}. ${presentWords(finding.present)}`,
         remedy: getModel(finding),
       };
     case 'context-small':
       return smallContext(finding);
     case 'context-unknown':
       return {
-        problem: `${name[kind]} has not loaded ${model} and may give it only 4,096 tokens of context; an agent wants ${count(finding.floorTokens)} or more.${lost(kind)}`,
+        problem: `${serverNames[kind]} has not loaded ${model} and may give it only 4,096 tokens of context; an agent wants ${count(finding.floorTokens)} or more.${lost(kind)}`,
         remedy: raise[kind](model, roomy(finding.floorTokens)),
       };
     case 'no-tools':
       return {
-        problem: `${model} cannot call tools through ${name[kind]}.`,
+        problem: `${model} cannot call tools through ${serverNames[kind]}.`,
         remedy: 'Choose a model that can, or switch on tool calls in the text for it.',
       };
   }
 }
 
-const name: Readonly<Record<LocalServerKind, string>> = {
+/** As their makers write them. */
+export const serverNames: Readonly<Record<LocalServerKind, string>> = {
   ollama: 'Ollama',
   'lm-studio': 'LM Studio',
   'llama.cpp': 'llama.cpp',
@@ -114,7 +115,7 @@ function smallContext(finding: Extract<Finding, { type: 'context-small' }>): Fin
       remedy: 'Choose a model with more.',
     };
   return {
-    problem: `${name[kind]} gives ${model} ${count(tokens)} tokens of context; ${wanted}.${lost(kind)}`,
+    problem: `${serverNames[kind]} gives ${model} ${count(tokens)} tokens of context; ${wanted}.${lost(kind)}`,
     remedy: raise[kind](model, roomy(floorTokens)),
   };
 }

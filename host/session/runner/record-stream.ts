@@ -1,11 +1,10 @@
 import type { AssistantMessage, MessageError } from '#shared/message.ts';
 import type { CatalogModel } from '../../catalog/catalog.ts';
+import { modelClock } from '../../catalog/model-clock.ts';
 import { costOf } from '../../catalog/price.ts';
-import type { Clock as LLMClock } from '../../llm/clock.ts';
 import { withRetries } from '../../llm/retry.ts';
 import { createLLM } from '../../llm/route.ts';
 import type { FinishReason, LLMError, LLMEvent, LLMRequest } from '../../llm/schema.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { hostError, interruptedError, providerError } from '../errors.ts';
 import type { SessionEvent } from '../session-events.ts';
 import { endedTurn, endFacts } from './finish-turn.ts';
@@ -47,7 +46,7 @@ export async function recordStream(facts: StreamFacts, world: DrainWorld): Promi
   const recorder = new TurnRecorder({ ...world, message: info, errorOf, checkpoint: world.keep });
   const { secrets } = world;
   const core = createLLM(model.route, secrets ? { secrets } : {});
-  const llm = withRetries(core, { ...world.retries, clock: llmClock(world.clock) });
+  const llm = withRetries(core, { ...world.retries, clock: modelClock(world.clock) });
   try {
     for await (const event of llm.stream(request, { signal, onSent: tracer.sent })) {
       traceEvent(tracer, event);
@@ -64,17 +63,6 @@ export async function recordStream(facts: StreamFacts, world: DrainWorld): Promi
   const ended = withEnd(info, end, model);
   if (end.type === 'error' || end.calls.length === 0) tracer.end(endFacts(ended));
   return { end, info: ended, settled: recorder.settle(), began, hasText };
-}
-
-/** The host's time for the model core, which knows no ports. */
-function llmClock(clock: Clock): LLMClock {
-  return {
-    now: () => clock.now(),
-    after(ms, callback) {
-      const timer = clock.after(ms, callback);
-      return () => timer[Symbol.dispose]();
-    },
-  };
 }
 
 function isOfTool({ type }: LLMEvent): boolean {
