@@ -277,8 +277,10 @@ function tellReverts(notices: Notices): Pick<SessionsOptions, 'onRevertHeld' | '
   };
 }
 
+const lastDots = /\.+$/;
+
 function drainNotice(sessionID: string, error: unknown): Notice {
-  const text = (error instanceof Error ? error.message : String(error)).replace(/\.+$/, '');
+  const text = (error instanceof Error ? error.message : String(error)).replace(lastDots, '');
   return { key: `drain:${sessionID}`, level: 'error', code: 'drain.failed', data: { '0': text } };
 }
 

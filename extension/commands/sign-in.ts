@@ -17,7 +17,8 @@ export async function signIn(
 ): Promise<boolean> {
   const { accounts } = await load();
   const all = await accountsHere(accounts);
-  const named = all.find(({ id }) => id === providerID);
+  // An error of a conversation tells the provider by the name that it shows.
+  const named = all.find(({ id, name }) => id === providerID || name === providerID);
   const account = named ?? (await chooseAccount(all, words['account.sign-in.where']));
   const method = account && (await chooseMethod(account));
   if (!account || method === undefined) return false;

@@ -152,7 +152,7 @@ test('whatever a history holds, it goes as JSON, and every call has its result r
     id.map((each) => result(each)),
     fc.string().map((text): LLMMessage => ({ type: 'system', text })),
   );
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(message, { maxLength: 12 }), (list) => {
       const encoded = messages(...list);
       expect(JSON.parse(JSON.stringify(encoded))).toEqual(encoded);
