@@ -368,7 +368,7 @@ export const words = {
   'account.page.opened': 'Go on in the browser.',
   'account.page.open': 'Open {0} in a browser.',
   'command.show-log': 'Show log',
-  'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
+  'cli.usage': `Usage: millrace run [--format text|json] [--dir D] [--model P/M] [--variant V] [--agent A] [--session ID | --continue] [--auto-approve] [--untrusted] "prompt"
        millrace models [PROVIDER] [--local] [--format text|json] [--dir D]
        millrace models --check P/M [--local] [--format text|json] [--dir D]
        millrace auth list [PROVIDER] [--format text|json] [--dir D]

@@ -12,6 +12,8 @@ export interface RunArguments {
   /** Named by the user, and so trusted (decision 8). Absent: the current folder, which is not. */
   readonly dir?: string;
   readonly model?: string;
+  /** How the model is run, by the catalogue's name. */
+  readonly variant?: string;
   readonly agent?: string;
   /** Goes on with this session, or with the newest one of the folder. */
   readonly session?: { readonly type: 'id'; readonly id: string } | { readonly type: 'newest' };
@@ -31,6 +33,7 @@ const options = {
   format: { type: 'string' },
   dir: { type: 'string' },
   model: { type: 'string', short: 'm' },
+  variant: { type: 'string' },
   agent: { type: 'string' },
   session: { type: 'string', short: 's' },
   continue: { type: 'boolean', short: 'c' },
@@ -49,7 +52,17 @@ type Values = ReturnType<typeof parsed>['values'];
 export type OptionName = keyof typeof options;
 
 const runOptions: readonly OptionName[] = [
-  ...(['format', 'dir', 'model', 'agent', 'session', 'continue', 'auto-approve', 'untrusted'] as const),
+  ...([
+    'format',
+    'dir',
+    'model',
+    'variant',
+    'agent',
+    'session',
+    'continue',
+    'auto-approve',
+    'untrusted',
+  ] as const),
 ];
 
 /** Reads the command line; `-` or no prompt means: it comes on standard input. @throws HostError `cli.usage` */
@@ -81,7 +94,7 @@ export function parseArguments(argv: readonly string[]): CliArguments {
 }
 
 function runArguments(prompt: string, values: Values): RunArguments {
-  const { dir, model, agent, session, untrusted = false } = values;
+  const { dir, model, variant, agent, session, untrusted = false } = values;
   if (session !== undefined && values.continue) {
     throw usage('--session names a session, and --continue means the newest one: pass one of them.');
   }
@@ -92,6 +105,7 @@ function runArguments(prompt: string, values: Values): RunArguments {
     autoApprove: values['auto-approve'] ?? false,
     ...(dir === undefined ? {} : { dir }),
     ...(model === undefined ? {} : { model }),
+    ...(variant === undefined ? {} : { variant }),
     ...(agent === undefined ? {} : { agent }),
     ...(session === undefined ? {} : { session: { type: 'id', id: sessionID(session) } }),
     ...(values.continue ? { session: { type: 'newest' } } : {}),

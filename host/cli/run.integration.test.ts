@@ -176,3 +176,16 @@ async function leaveOpenQuestion(): Promise<string> {
   await asked.promise;
   return sessionID;
 }
+
+test('a variant of the model is asked for by its name, and one that it does not have is refused (UI-05)', async () => {
+  const models = { scripted: { variants: { high: { reasoningEffort: 'high' } } } };
+  const scripted = { options: { baseURL: rig.model.url, apiKey: 'k' }, models };
+  const config = { model: 'scripted/scripted', provider: { scripted } };
+  await writeFile(join(rig.home, 'config/opencode/opencode.json'), JSON.stringify(config));
+  const refused = await millrace('run', '--dir', workspace, '--variant', 'low', 'say something');
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('It has: high.')]);
+  expect(rig.model.requests).toHaveLength(0);
+  const { code } = await millrace('run', '--dir', workspace, '--variant', 'high', 'say something');
+  expect(code).toBe(0);
+  expect(rig.model.requests.at(-1)?.body).toMatchObject({ reasoning_effort: 'high' });
+});

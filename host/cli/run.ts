@@ -3,7 +3,8 @@ import { HostError } from '#shared/host-error.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { ModelRef } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
-import { parseModel } from '#shared/parse-model.ts';
+import { modelName, parseModel } from '#shared/parse-model.ts';
+import type { ModelChoice } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
 import { say } from '#shared/words.ts';
 import type { FolderStore } from '../folder-stores.ts';
@@ -125,7 +126,7 @@ async function chosen(
   host: Host,
   { args, directory, session }: Omit<Drive, 'broken'>,
 ): Promise<{ agent: string; model: ModelRef }> {
-  const { agents, defaultAgent = 'build', defaultModel } = await host.choices(directory);
+  const { agents, models, defaultAgent = 'build', defaultModel } = await host.choices(directory);
   const isOffered = (agent: string | undefined) => agents.some(({ name }) => name === agent);
   const kept = isOffered(session?.agent) ? session?.agent : undefined;
   const agent = args.agent ?? kept ?? defaultAgent;
@@ -138,7 +139,17 @@ async function chosen(
     throw new HostError('cli.usage', `"${args.model}" is not a model: write provider/model.`);
   }
   const keptModel = session?.model?.modelID ? session.model : undefined;
-  return { agent, model: model ?? keptModel ?? defaultModel ?? { providerID: '', modelID: '' } };
+  const ref = model ?? keptModel ?? defaultModel ?? { providerID: '', modelID: '' };
+  return { agent, model: args.variant === undefined ? ref : inVariant(ref, args.variant, models) };
+}
+
+/** @throws HostError `cli.usage` for a variant that the model does not have */
+function inVariant(ref: ModelRef, variant: string, models: readonly ModelChoice[]): ModelRef {
+  const name = modelName(ref);
+  const { variants = [] } = models.find((each) => modelName(each.ref) === name) ?? {};
+  if (variants.includes(variant)) return { ...ref, variant };
+  const there = variants.length > 0 ? `It has: ${variants.join(', ')}.` : 'It has none.';
+  throw new HostError('cli.usage', `${name} has no variant "${variant}". ${there}`);
 }
 
 async function promptFromStdin(): Promise<string> {
