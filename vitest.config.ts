@@ -5,6 +5,8 @@ const everywhere = ['shared', 'host', 'extension', 'webview', 'test-fixtures', '
 
 export default defineConfig({
   test: {
+    // By itself it leaves one core idle, which on a machine with two is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         test: {

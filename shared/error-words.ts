@@ -1,10 +1,10 @@
 import type { MessageError } from './message.ts';
-import { type WordKey, words } from './words.ts';
+import { type PageWord, pageWords } from './page-words.ts';
 
 /** An error's words: what happened, and what to do next. */
 export interface ErrorWords {
-  readonly happened: WordKey;
-  readonly next: WordKey;
+  readonly happened: PageWord;
+  readonly next: PageWord;
   readonly args: readonly string[];
 }
 
@@ -23,6 +23,6 @@ export function errorWords(error: MessageError): ErrorWords {
   return { happened, next, args: [providerID, second[code] ?? modelID] };
 }
 
-function isWord(key: string): key is WordKey {
-  return Object.hasOwn(words, key);
+function isWord(key: string): key is PageWord {
+  return Object.hasOwn(pageWords, key);
 }

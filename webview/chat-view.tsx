@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { contextFill } from '#shared/context-fill.ts';
-import { say } from '#shared/words.ts';
+import { sayOnPage } from '#shared/page-words.ts';
 import { Composer } from './composer/composer.tsx';
 import type { Connection } from './connection/connect.ts';
 import { Banner } from './controls/banner.tsx';
@@ -24,7 +24,7 @@ export function ChatView({ store, connection }: { readonly store: Store; readonl
   const directory = view?.session.directory ?? location?.directory ?? '';
   const chat = useMemo<Chat>(
     () => ({
-      say: (key, args) => say(translations, key, args),
+      say: (key, args) => sayOnPage(translations, key, args),
       post: connection.post,
       dispatch: store.dispatch,
       directory,
@@ -54,7 +54,7 @@ function Starting() {
   return (
     <p class="starting">
       <Icon name="loading" />
-      {say({}, 'chat.starting')}
+      {sayOnPage({}, 'chat.starting')}
     </p>
   );
 }

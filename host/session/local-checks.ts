@@ -1,5 +1,6 @@
-import type { AssistantMessage, ModelRef } from '#shared/message.ts';
+import type { AssistantMessage } from '#shared/message.ts';
 import type { Notice } from '#shared/notice.ts';
+import { modelName } from '#shared/parse-model.ts';
 import type { Session } from '#shared/session.ts';
 import type { CatalogModel } from '../catalog/catalog.ts';
 import { checkLocal, isLocal, type LocalFinding } from '../catalog/local/check-local.ts';
@@ -63,7 +64,7 @@ export function createLocalChecks(options: LocalChecksOptions): AsyncDisposable 
     }
   };
   const follow = (turn: Turn, phase: Phase) => {
-    const name = nameOf(turn);
+    const name = modelName(turn);
     const checked = checks.get(name) ?? { turn, phase, isOpen: false, running: undefined, isStale: false };
     checks.set(name, checked);
     // What answers and was found in order is left alone.
@@ -110,7 +111,7 @@ const telling: ReadonlySet<string> = new Set([
 
 /** Whether the session has had a turn on this model in this process; from now on it has. */
 function isSeen(turn: Turn, seen: Set<string>): boolean {
-  const name = `${turn.sessionID} ${nameOf(turn)}`;
+  const name = `${turn.sessionID} ${modelName(turn)}`;
   if (seen.has(name)) return true;
   seen.add(name);
   return false;
@@ -133,7 +134,7 @@ function tell(findings: readonly LocalFinding[], checked: Checked, notices: Noti
   const isBlocked = told.some(({ weight }) => weight === 'blocks');
   checked.isOpen = isBlocked || (phase === 'started' && told.length < findings.length);
   const prefix = `local:${JSON.stringify([turn.providerID, turn.modelID])}:`;
-  const raised = told.map((finding) => noticeOf(`${prefix}${finding.type}`, finding, nameOf(turn)));
+  const raised = told.map((finding) => noticeOf(`${prefix}${finding.type}`, finding, modelName(turn)));
   notices.replace(prefix, raised);
 }
 
@@ -150,8 +151,4 @@ function noticeOf(key: string, { weight, problem, remedy }: LocalFinding, name: 
   const data = { '0': name, '1': problem, '2': remedy };
   if (weight === 'blocks') return { key, level: 'warning', code: 'local.blocked', data };
   return { key, level: 'info', code: 'local.advice', data };
-}
-
-function nameOf({ providerID, modelID }: ModelRef): string {
-  return `${providerID}/${modelID}`;
 }

@@ -1,8 +1,8 @@
 import { formatCost, formatTokens } from '#shared/amounts.ts';
 import type { TokenUsage } from '#shared/message.ts';
+import type { PageWord } from '#shared/page-words.ts';
 import type { Choices } from '#shared/protocol.ts';
 import type { Session } from '#shared/session.ts';
-import type { WordKey } from '#shared/words.ts';
 import { useChat } from '../controls/chat-context.ts';
 import { Popup } from '../controls/popup.tsx';
 import { type Spent, spentBy } from './spent.ts';
@@ -74,7 +74,7 @@ function percent(tokens: number, limit: number): number {
   return Math.round(Math.min(1, tokens / limit) * 100);
 }
 
-const kinds: readonly (readonly [WordKey, (tokens: TokenUsage) => number])[] = [
+const kinds: readonly (readonly [PageWord, (tokens: TokenUsage) => number])[] = [
   ['usage.row.input', ({ input }) => input],
   ['usage.row.output', ({ output }) => output],
   ['usage.row.reasoning', ({ reasoning }) => reasoning],
@@ -119,7 +119,7 @@ function Details(props: {
   );
 }
 
-function Row(props: { readonly word: WordKey; readonly look?: string; readonly children: string }) {
+function Row(props: { readonly word: PageWord; readonly look?: string; readonly children: string }) {
   const { say } = useChat();
   const { word, look = '', children } = props;
   return (

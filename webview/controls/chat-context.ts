@@ -1,12 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { say, type WordKey } from '#shared/words.ts';
+import { type PageWord, sayOnPage } from '#shared/page-words.ts';
 import type { Post } from '../connection/post.ts';
 import type { ChatAction } from '../store/state.ts';
 
 /** What every component may use: words, the way to the host, the way to the state. */
 export interface Chat {
-  readonly say: (key: WordKey, args?: readonly (string | number)[]) => string;
+  readonly say: (key: PageWord, args?: readonly (string | number)[]) => string;
   readonly post: Post;
   readonly dispatch: (action: ChatAction) => void;
   /** The session's folder, to shorten paths with; empty while none is open. */
@@ -14,7 +14,7 @@ export interface Chat {
 }
 
 const inEnglish: Chat = {
-  say: (key, args) => say({}, key, args),
+  say: (key, args) => sayOnPage({}, key, args),
   post: ignore,
   dispatch: ignore,
   directory: '',

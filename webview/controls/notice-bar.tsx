@@ -1,5 +1,5 @@
 import type { Notice } from '#shared/notice.ts';
-import { type WordKey, words } from '#shared/words.ts';
+import { type PageWord, pageWords } from '#shared/page-words.ts';
 import { Banner } from './banner.tsx';
 import { useChat } from './chat-context.ts';
 import { memo } from './memo.ts';
@@ -80,6 +80,6 @@ function NoticeAction({ code, notice }: { readonly code: string; readonly notice
   return null;
 }
 
-function isWord(key: string): key is WordKey {
-  return Object.hasOwn(words, key);
+function isWord(key: string): key is PageWord {
+  return Object.hasOwn(pageWords, key);
 }

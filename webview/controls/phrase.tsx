@@ -1,9 +1,15 @@
 import type { ComponentChild } from 'preact';
-import type { WordKey } from '#shared/words.ts';
+import type { PageWord } from '#shared/page-words.ts';
 import { useChat } from './chat-context.ts';
 
 /** A sentence with elements in the places of its arguments, in whatever order the language puts them. */
-export function Phrase({ word, args }: { readonly word: WordKey; readonly args: readonly ComponentChild[] }) {
+export function Phrase({
+  word,
+  args,
+}: {
+  readonly word: PageWord;
+  readonly args: readonly ComponentChild[];
+}) {
   const { say } = useChat();
   const marked = say(
     word,

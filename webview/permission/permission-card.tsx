@@ -1,6 +1,6 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { PageWord } from '#shared/page-words.ts';
 import type { PermissionRequest } from '#shared/permission.ts';
-import type { WordKey } from '#shared/words.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { Icon } from '../controls/icon.tsx';
@@ -140,13 +140,13 @@ function Head({ request, total }: PermissionCardProps) {
   );
 }
 
-function titleOf({ permission, tool }: PermissionRequest): readonly [WordKey, readonly string[]] {
+function titleOf({ permission, tool }: PermissionRequest): readonly [PageWord, readonly string[]] {
   if (tool.name === 'write' && permission === 'edit') return ['permission.title.write', []];
   const word = titles[permission];
   return word === undefined ? ['permission.title.other', [tool.name]] : [word, []];
 }
 
-const titles: Readonly<Record<string, WordKey>> = {
+const titles: Readonly<Record<string, PageWord>> = {
   edit: 'permission.title.edit',
   shell: 'permission.title.shell',
   bash: 'permission.title.shell',

@@ -1,12 +1,12 @@
+import type { PageWord } from '#shared/page-words.ts';
 import type { PermissionRequest, RuleLayer } from '#shared/permission.ts';
-import type { WordKey } from '#shared/words.ts';
 import { useChat } from '../controls/chat-context.ts';
 import { Phrase } from '../controls/phrase.tsx';
 import { VisibleText } from '../controls/visible-text.tsx';
 
 type Layer = typeof RuleLayer.Type;
 
-const layers: Readonly<Record<Layer, WordKey>> = {
+const layers: Readonly<Record<Layer, PageWord>> = {
   defaults: 'layer.defaults',
   user: 'layer.user',
   project: 'layer.project',

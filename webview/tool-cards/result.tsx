@@ -1,5 +1,5 @@
+import type { PageWord } from '#shared/page-words.ts';
 import type { ToolPart } from '#shared/part.ts';
-import type { WordKey } from '#shared/words.ts';
 import { useChat } from '../controls/chat-context.ts';
 import { DiffStat } from '../controls/diff.tsx';
 import { formatDuration } from '../controls/format.ts';
@@ -61,7 +61,7 @@ function Completion({ tool, state }: { readonly tool: string; readonly state: Co
     );
   }
   if (count !== undefined) {
-    const [one, many]: readonly [WordKey, WordKey] =
+    const [one, many]: readonly [PageWord, PageWord] =
       tool === 'read' ? ['tool.lines.one', 'tool.lines'] : ['tool.results.one', 'tool.results'];
     return <span class="tool-result">{count === 1 ? say(one) : say(many, [count])}</span>;
   }
@@ -82,7 +82,7 @@ function Completion({ tool, state }: { readonly tool: string; readonly state: Co
   );
 }
 
-const failures: Readonly<Record<Failed['failure'], readonly [WordKey, IconName]>> = {
+const failures: Readonly<Record<Failed['failure'], readonly [PageWord, IconName]>> = {
   failed: ['tool.failed', 'error'],
   invalid: ['tool.invalid', 'error'],
   rejected: ['tool.rejected', 'circle-slash'],

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import type { WordKey } from '#shared/words.ts';
+import type { PageWord } from '#shared/page-words.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { QuietButton } from '../controls/quiet-button.tsx';
 import type { StateMessage } from '../store/state.ts';
 import './empty.css';
 
-const examples: readonly WordKey[] = ['empty.example.explain', 'empty.example.test', 'empty.example.fix'];
+const examples: readonly PageWord[] = ['empty.example.explain', 'empty.example.test', 'empty.example.fix'];
 
 /** What stands where no conversation is yet: what is missing first, else a calm invitation. */
 export function Empty(props: { readonly location: StateMessage['location']; readonly hasModel: boolean }) {
@@ -43,7 +43,7 @@ export function Empty(props: { readonly location: StateMessage['location']; read
 }
 
 function Hint(props: {
-  readonly title: WordKey;
+  readonly title: PageWord;
   readonly body: string;
   readonly children?: ComponentChildren;
 }) {

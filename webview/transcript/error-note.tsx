@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import { errorWords } from '#shared/error-words.ts';
 import type { SessionID } from '#shared/ids.ts';
 import type { MessageError } from '#shared/message.ts';
+import type { PageWord } from '#shared/page-words.ts';
 import type { FromWebview } from '#shared/protocol.ts';
-import type { WordKey } from '#shared/words.ts';
 import { Button } from '../controls/button.tsx';
 import { useChat } from '../controls/chat-context.ts';
 import { formatDuration } from '../controls/format.ts';
@@ -78,7 +78,7 @@ function Mending(props: {
   const { error, sessionID, isLast } = props;
   const { code, providerID = null } = error.data;
   const isWithheld = isLast && code === 'credential-withheld';
-  const button = (words: WordKey, message: FromWebview) => (
+  const button = (words: PageWord, message: FromWebview) => (
     <QuietButton look="link" onClick={() => post(message)}>
       {say(words)}
     </QuietButton>
