@@ -5,7 +5,7 @@ import type { Fetch } from './llm/framing/exchange.ts';
 import type { Place } from './llm/local/probe.ts';
 import { ollama, vllm } from './llm/testing/local-servers.ts';
 import type { LocalLook } from './local-servers.ts';
-import { type LocalServerStub, serveModels } from './testing/local-server.ts';
+import { type ScriptedServer, serveModels } from './testing/local-server.ts';
 import { lastTurn } from './testing/read-view.ts';
 import { openTestHost, scripted, type TestHost } from './testing/test-host.ts';
 
@@ -19,8 +19,8 @@ function lookAt(places: readonly Place[], more: Partial<LocalLook> = {}): LocalL
   return { isOn: () => true, places, ...more };
 }
 
-const atVllm = ({ origin }: LocalServerStub): Place => ({ kind: 'vllm', origin });
-const atOllama = ({ origin }: LocalServerStub): Place => ({ kind: 'ollama', origin });
+const atVllm = ({ origin }: ScriptedServer): Place => ({ kind: 'vllm', origin });
+const atOllama = ({ origin }: ScriptedServer): Place => ({ kind: 'ollama', origin });
 
 async function offered({ host, workspace }: TestHost): Promise<readonly string[]> {
   const { models } = await host.choices(workspace);

@@ -21,7 +21,7 @@ export const words = {
   'model.thinks': 'thinks',
   'model.no-tools': 'calls tools in its text',
   'model.variants': 'variants {0}',
-  'model.variants.off': 'thinking can be turned off',
+  'model.variants.off': 'thinking optional',
   'model.variants.choose': 'Choose how it is run',
   'model.variants.which': 'How should {0} be run?',
   'model.status.beta': 'beta',

@@ -23,8 +23,8 @@ export async function askConsent({ accounts, directory, model }: Asked): Promise
   const question = vscode.l10n.t(words['consent.ask'], providerID, baseURL);
   const named = headers.length > 0 ? vscode.l10n.t(words['consent.headers'], headers.join(', ')) : '';
   const detail = [vscode.l10n.t(words['consent.detail']), named].filter((part) => part !== '').join('\n\n');
-  // The first has the focus: the key does not go by a stray Enter.
-  const no = { title: vscode.l10n.t(words['consent.no']), isCloseAffordance: true };
+  // The first has the focus, unless it is the one that closes: the key does not go by a stray Enter.
+  const no = { title: vscode.l10n.t(words['consent.no']) };
   const yes = { title: vscode.l10n.t(words['consent.yes']) };
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, no, yes);
   if (answer !== yes) return false;

@@ -137,6 +137,6 @@ test('many variants are told by the first and the last, and one that only turns 
   const told = (variants: readonly string[]) => modelDetail(model('openai', 'a', { variants }), say);
   expect(told(['low', 'medium', 'high'])).toBe('variants low … high');
   expect(told(['low', 'medium', 'high', 'max'])).toBe('variants low … max');
-  expect(told(['none'])).toBe('thinking can be turned off');
+  expect(told(['none'])).toBe('thinking optional');
   expect(told(['none', 'high'])).toBe('variants none, high');
 });

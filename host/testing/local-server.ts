@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Routes, serve } from '../llm/testing/local-servers.ts';
 
 /** A stand-in for a local model server that lists models and chats, and can be made to do otherwise. */
-export interface LocalServerStub {
+export interface ScriptedServer {
   readonly origin: string;
   /** Paths that were asked for, in order. */
   readonly paths: readonly string[];
@@ -15,27 +15,27 @@ export interface LocalServerStub {
 }
 
 /** Over real HTTP, for the running test. */
-export async function serveModels(routes: Routes): Promise<LocalServerStub> {
+export async function serveModels(routes: Routes): Promise<ScriptedServer> {
   const paths: string[] = [];
   const origin = await serve((request, response) => {
     paths.push(request.url ?? '');
-    void answer(request, response, stub);
+    void answer(request, response, script);
   });
-  const stub: LocalServerStub = { origin, paths, routes, status: 200, gate: Promise.resolve() };
-  return stub;
+  const script: ScriptedServer = { origin, paths, routes, status: 200, gate: Promise.resolve() };
+  return script;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  stub: LocalServerStub,
+  script: ScriptedServer,
 ): Promise<void> {
   let body = '';
   for await (const bytes of request) body += bytes;
   const { url = '' } = request;
-  if (stub.status === 0) return void request.socket.destroy();
-  if (url.endsWith('/chat/completions')) return stub.gate.then(() => chat(response, stub.status));
-  const route = stub.routes[url];
+  if (script.status === 0) return void request.socket.destroy();
+  if (url.endsWith('/chat/completions')) return script.gate.then(() => chat(response, script.status));
+  const route = script.routes[url];
   const value = typeof route === 'function' ? route(body) : route;
   response.writeHead(value === undefined ? 404 : 200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(value ?? { error: 'not found' }));

@@ -92,6 +92,7 @@ test('a key goes where a project points only after the user agreed to that addre
   await chat.getByRole('button', { name: 'Allow this address…' }).click();
   const dialog = page.getByRole('dialog', { name: /Send your key for anthropic to/ });
   expect(await dialog.textContent()).toContain(address);
+  await expect.poll(() => dialog.locator(':focus').textContent()).toBe('Do not send');
   expect(model.requests).toHaveLength(before);
   await dialog.getByRole('button', { name: 'Allow and go on' }).click();
   await model.waitForRequest(before + 1);
